@@ -1,0 +1,86 @@
+"""Captures: what a publication's page said at one moment. They are only ever added to."""
+
+from sqlalchemy import Connection, select
+
+from catalog import schema, texts
+from catalog.folding import clean
+from catalog.ids import mint
+from catalog.records import AttachmentRecord, Block, PageRecord, paragraphs
+from catalog.resolving import Stated
+
+
+def store_capture(
+    connection: Connection,
+    capture_id: str,
+    publication_id: str,
+    page: PageRecord,
+    blocks: tuple[Block, ...],
+    stated: Stated,
+) -> None:
+    """Append a capture with its text, its statements and its attachments."""
+    archive = page.archive
+    connection.execute(
+        schema.capture.insert().values(
+            id=capture_id,
+            publication_id=publication_id,
+            alias=page.alias,
+            captured_at=page.captured_at,
+            status=page.status,
+            page_kind=page.page_kind.value,
+            text_hash=texts.store_text(connection, blocks),
+            archive_file=archive.file if archive else None,
+            archive_offset=archive.offset if archive else None,
+            archive_length=archive.length if archive else None,
+            extra=page.extra or None,
+        )
+    )
+    rows = [
+        {
+            "capture_id": capture_id,
+            "position": position,
+            "field": witness.field.value,
+            "raw": witness.raw,
+            "provenance": witness.provenance.value,
+            "value": value,
+        }
+        for position, (witness, value) in enumerate(stated)
+    ]
+    connection.execute(schema.witness.insert(), rows)
+    for position, attachment in enumerate(page.attachments):
+        _store_attachment(connection, capture_id, publication_id, position, attachment)
+
+
+def _store_attachment(
+    connection: Connection,
+    capture_id: str,
+    publication_id: str,
+    position: int,
+    attachment: AttachmentRecord,
+) -> None:
+    alias = schema.attachment_alias
+    attachment_id = connection.execute(
+        select(alias.c.attachment_id).where(
+            alias.c.publication_id == publication_id, alias.c.url == attachment.url
+        )
+    ).scalar()
+    if attachment_id is None:
+        attachment_id = mint()
+        connection.execute(schema.attachment.insert().values(id=attachment_id, publication_id=publication_id))
+        connection.execute(
+            alias.insert().values(
+                publication_id=publication_id, url=attachment.url, attachment_id=attachment_id
+            )
+        )
+    text_hash = None
+    if attachment.text is not None:
+        text_hash = texts.store_text(connection, texts.cleaned(paragraphs(attachment.text)))
+    connection.execute(
+        schema.capture_attachment.insert().values(
+            capture_id=capture_id,
+            position=position,
+            attachment_id=attachment_id,
+            url=attachment.url,
+            name=clean(attachment.name),
+            text_hash=text_hash,
+        )
+    )

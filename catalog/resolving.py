@@ -1,0 +1,55 @@
+"""From a value as stated to the value we reckon with: a date, a number's key, a vocabulary code."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from catalog import authority, doc_numbers, index_numbers, schema
+from catalog.dates import iso_date
+from catalog.records import DATE_FIELDS, ORGANIZATION_FIELDS, VOCABULARY_FIELDS, Field, Witness
+from catalog.vocabulary import Term, vocabulary
+
+Stated = list[tuple[Witness, str | None]]
+"""Statements with the values they stand for; a statement of two topics stands there twice."""
+
+
+def resolve_all(connection: Connection, witnesses: tuple[Witness, ...]) -> Stated:
+    """Return every statement with each value it stands for, in the order stated."""
+    return [(witness, value) for witness in witnesses for value in resolve(connection, witness)]
+
+
+def resolve(connection: Connection, witness: Witness) -> list[str | None]:
+    """Return the values a statement stands for: one, several (joint bodies, two topics), or `[None]`.
+
+    None means that the statement is kept and cannot be read as what its field asks for. A label
+    that maps to no code is stored under a code of its own.
+    """
+    return list(_values(connection, witness)) or [None]
+
+
+def _values(connection: Connection, witness: Witness) -> Sequence[str | None]:
+    field, raw = witness.field, witness.raw
+    if field in DATE_FIELDS:
+        day = iso_date(raw)
+        return [day.isoformat() if day else None]
+    if field is Field.DOC_NUMBER:
+        return [number.key for number in doc_numbers.parse_all(raw)]
+    if field is Field.INDEX_NUMBER:
+        return [index_numbers.key(raw)]
+    if field in ORGANIZATION_FIELDS:
+        return list(authority.codes_of(connection, raw))
+    if field in VOCABULARY_FIELDS:
+        return [store_term(connection, field, term) for term in vocabulary(field.value).resolve(raw)]
+    return [raw]
+
+
+def store_term(connection: Connection, field: Field, term: Term) -> str:
+    """Return the term's code; the label of a code of its own is stored first."""
+    if term.code.startswith("x-"):
+        table = schema.own_term
+        known = connection.execute(
+            select(table.c.code).where(table.c.field == field.value, table.c.code == term.code)
+        ).first()
+        if known is None:
+            connection.execute(table.insert().values(field=field.value, code=term.code, label=term.label))
+    return term.code

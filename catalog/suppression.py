@@ -1,0 +1,119 @@
+"""Suppression: taking a document or a publication out of every answer, at once and reversibly.
+
+Nothing is deleted; each suppression is a row that says what, why, who and when, and is lifted by
+saying the same again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from catalog import schema
+from catalog.errors import CatalogError, UnknownIdError
+from catalog.grouping import surviving
+from catalog.ids import mint
+from catalog.store import log_change, now
+
+
+class SuppressionError(CatalogError):
+    """The suppression cannot be made or lifted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """What a command did: the target, and the document whose answers change."""
+
+    target_kind: str
+    target_id: str
+    document_id: str
+    at: datetime
+
+
+def suppress(connection: Connection, target_id: str, *, why: str, who: str) -> Suppressed:
+    """Take a document or publication out of every answer.
+
+    Raises `UnknownIdError`, or `SuppressionError` if it is suppressed already or `why` is empty.
+    """
+    if not why.strip():
+        raise SuppressionError("必须用 --why 写明撤下的理由。")
+    kind, document_id = _target(connection, target_id)
+    if _active(connection, target_id) is not None:
+        raise SuppressionError(f"{target_id} 已经撤下；恢复请用 gongkai unsuppress。")
+    moment = now()
+    connection.execute(
+        schema.suppression.insert().values(
+            id=mint(), target_kind=kind, target_id=target_id, why=why, who=who, suppressed_at=moment
+        )
+    )
+    log_change(connection, document_id, "suppressed")
+    return Suppressed(kind, target_id, document_id, moment)
+
+
+def unsuppress(connection: Connection, target_id: str, *, why: str, who: str) -> Suppressed:
+    """Bring back what was suppressed; raises as `suppress` does."""
+    if not why.strip():
+        raise SuppressionError("必须用 --why 写明恢复的理由。")
+    kind, document_id = _target(connection, target_id)
+    active = _active(connection, target_id)
+    if active is None:
+        raise SuppressionError(f"{target_id} 没有被撤下，不需要恢复。")
+    moment = now()
+    table = schema.suppression
+    connection.execute(
+        update(table).where(table.c.id == active).values(lifted_at=moment, lifted_why=why, lifted_by=who)
+    )
+    log_change(connection, document_id, "unsuppressed")
+    return Suppressed(kind, target_id, document_id, moment)
+
+
+def suppressed_ids(connection: Connection) -> frozenset[str]:
+    """Return the ids of all documents and publications that are suppressed now.
+
+    A document into which a suppressed one was merged is suppressed too.
+    """
+    table, document = schema.suppression, schema.document
+    active = table.c.lifted_at.is_(None)
+    stated = connection.execute(select(table.c.target_id).where(active)).scalars()
+    inherited = connection.execute(
+        select(document.c.merged_into)
+        .join(table, table.c.target_id == document.c.id)
+        .where(active, document.c.merged_into.is_not(None))
+    ).scalars()
+    return frozenset((*stated, *(str(heir) for heir in inherited)))
+
+
+def suppression_changes(connection: Connection, since: int) -> frozenset[str]:
+    """Return the documents whose suppression changed after change `since`.
+
+    An index that has read only up to `since` may show too much of these; a server hides them until
+    the index has followed.
+    """
+    table = schema.change
+    rows = connection.execute(
+        select(table.c.document_id).where(
+            table.c.seq > since, table.c.kind.in_(("suppressed", "unsuppressed"))
+        )
+    )
+    return frozenset(rows.scalars())
+
+
+def _active(connection: Connection, target_id: str) -> str | None:
+    table = schema.suppression
+    return connection.execute(
+        select(table.c.id).where(table.c.target_id == target_id, table.c.lifted_at.is_(None))
+    ).scalar()
+
+
+def _target(connection: Connection, target_id: str) -> tuple[str, str]:
+    """Return the kind of the target and the document that it belongs to."""
+    publication = schema.publication
+    owner = connection.execute(
+        select(publication.c.document_id).where(publication.c.id == target_id)
+    ).scalar()
+    if owner is not None:
+        return "publication", str(owner)
+    survivor = surviving(connection, target_id)
+    if survivor is None:
+        raise UnknownIdError(target_id)
+    return "document", survivor

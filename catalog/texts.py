@@ -1,0 +1,49 @@
+"""Texts, stored once: blocks as compressed JSON under the hash of that JSON."""
+
+import json
+import zlib
+from collections.abc import Iterable
+from hashlib import sha256
+
+from sqlalchemy import Connection, select
+
+from catalog import schema
+from catalog.folding import clean, fold
+from catalog.records import Block, flat_text
+
+
+def cleaned(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Return the blocks with every cell cleaned, without blocks that hold nothing."""
+    kept = []
+    for block in blocks:
+        rows = tuple(tuple(clean(cell).strip() for cell in row) for row in block.rows)
+        if any(cell for row in rows for cell in row):
+            kept.append(Block(block.kind, rows))
+    return tuple(kept)
+
+
+def encode(blocks: Iterable[Block]) -> bytes:
+    """Return the blocks as the JSON whose hash names the text."""
+    value = [block.to_json() for block in blocks]
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def decode(stored: bytes) -> tuple[Block, ...]:
+    """Return the blocks of a stored text."""
+    return tuple(Block.from_json(value) for value in json.loads(zlib.decompress(stored)))
+
+
+def store_text(connection: Connection, blocks: tuple[Block, ...]) -> str:
+    """Store the text unless it is there already; return its hash."""
+    encoded = encode(blocks)
+    name = sha256(encoded).hexdigest()
+    known = connection.execute(select(schema.text.c.hash).where(schema.text.c.hash == name)).first()
+    if known is None:
+        connection.execute(
+            schema.text.insert().values(
+                hash=name,
+                blocks=zlib.compress(encoded, level=6),
+                characters=len(fold(flat_text(blocks))),
+            )
+        )
+    return name
