@@ -1,0 +1,70 @@
+"""Generations of the index: folders beside each other, one pointer, one writer.
+
+`index/current` names the live one. It is replaced atomically, so readers see the old generation or
+the new one; the previous generation stays for rollback and older ones are swept.
+"""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from catalog.ids import is_id, mint
+from indexer.durability import write_atomically
+from indexer.errors import IndexLockedError, IndexMissingError
+
+POINTER = "current"
+
+
+class Generations:
+    """The generations in the `index` folder of a data folder."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.folder = data_dir / "index"
+
+    def live(self) -> Path | None:
+        """Return the folder of the live generation; None before the first."""
+        try:
+            name = (self.folder / POINTER).read_text("ascii").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
+        return self.folder / name if is_id(name) else None
+
+    def require_live(self) -> Path:
+        """Return the folder of the live generation; raises `IndexMissingError` before the first."""
+        live = self.live()
+        if live is None or not live.is_dir():
+            raise IndexMissingError(self.folder)
+        return live
+
+    def new(self) -> Path:
+        """Return the folder of a generation to be built; it is not made yet."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder / mint()
+
+    def promote(self, generation: Path) -> None:
+        """Make a generation the live one and sweep all but it and the one before."""
+        previous = self.live()
+        write_atomically(self.folder / POINTER, f"{generation.name}\n".encode())
+        self.sweep({generation, previous})
+
+    def sweep(self, kept: set[Path | None]) -> None:
+        """Remove generations that nobody needs: left behind by a crash, or older than the previous."""
+        for folder in self.folder.iterdir():
+            if folder.is_dir() and is_id(folder.name) and folder not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the right to write the index; raises `IndexLockedError` if another process has it.
+
+        The lock is the operating system's and ends with the process, however it ends.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise IndexLockedError(self.folder) from None
+            yield

@@ -1,0 +1,141 @@
+"""Bringing the index up to the catalogue: what changed since its seq, or all of it anew."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.documents import DocumentView
+from catalog.reading import changed_documents, count_live, document_ids, load_documents
+from catalog.store import Catalog, last_seq
+from catalog.terms import Terms, load_terms
+from indexer.documents import analyse, index_document
+from indexer.engine import Batch, Engine, EngineRequest
+from indexer.errors import IndexCheckError
+from indexer.generations import Generations
+from indexer.requests import Scope
+from indexer.understanding import understand
+from indexer.whoosh_engine import WhooshEngine
+
+BATCH = 200
+"""Documents analysed at once."""
+
+SAMPLES = 20
+"""Documents that a new generation must find by their titles before it goes live."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What indexing did: documents taken, dropped, and the seq the index is now at."""
+
+    documents: int
+    dropped: int
+    seq: int
+    rebuilt: bool
+
+
+def _quiet(_documents: int) -> None:
+    """Report nothing."""
+
+
+async def update(catalog: Catalog, engine: Engine, progress: Progress = _quiet) -> Indexed:
+    """Apply every change since the engine's seq and checkpoint; nothing happens if there is none."""
+    with catalog.read() as connection:
+        seq = last_seq(connection)
+        changed = changed_documents(connection, engine.seq)
+        terms = load_terms(connection)
+    taken = dropped = 0
+    for start in range(0, len(changed), BATCH):
+        ids = changed[start : start + BATCH]
+        with catalog.read() as connection:
+            views = load_documents(connection, ids)
+        gone = [document_id for document_id in ids if document_id not in views]
+        await engine.apply(_batch(views, terms, gone), seq)
+        taken, dropped = taken + len(views), dropped + len(gone)
+        progress(len(ids))
+    if changed:
+        await engine.checkpoint()
+    return Indexed(taken, dropped, engine.seq, rebuilt=False)
+
+
+async def rebuild(catalog: Catalog, generations: Generations, progress: Progress = _quiet) -> Indexed:
+    """Build a new generation beside the live one, check it, and make it the live one.
+
+    Raises `IndexCheckError` and leaves the live generation alone if the new one is not whole.
+    """
+    folder = generations.new()
+    engine = WhooshEngine.create(folder, promote=lambda: generations.promote(folder))
+    try:
+        taken = await _fill(catalog, engine, progress)
+        # The catalogue went on meanwhile: follow its log until nothing is left.
+        while (followed := await update(catalog, engine)).documents or followed.dropped:
+            taken += followed.documents
+        await check(catalog, engine)
+        await engine.promote()
+        return Indexed(taken, 0, engine.seq, rebuilt=True)
+    finally:
+        await engine.close()
+
+
+async def check(catalog: Catalog, engine: WhooshEngine) -> None:
+    """Compare a generation with the catalogue: the count of documents, and a sample found by title."""
+    with catalog.read() as connection:
+        wanted = count_live(connection)
+        sample = load_documents(connection, document_ids(connection, limit=SAMPLES))
+        behind = bool(changed_documents(connection, engine.seq))
+    if engine.documents != wanted and not behind:
+        raise IndexCheckError(f"目录库中有 {wanted} 件文件，新索引中有 {engine.documents} 件")
+    for view in sample.values():
+        query = understand(view.title, scope=Scope.TITLE).query
+        answer = await engine.search(EngineRequest(query, limit=engine.documents))
+        if view.id not in {hit.document_id for hit in answer.hits} and not behind:
+            raise IndexCheckError(f"按标题查不到文件 {view.id}")
+
+
+async def _fill(catalog: Catalog, engine: Engine, progress: Progress) -> int:
+    """Apply all documents as of one seq; those that change meanwhile are applied again by the log."""
+    with catalog.read() as connection:
+        seq = last_seq(connection)
+        terms = load_terms(connection)
+    taken, after = 0, ""
+    while True:
+        with catalog.read() as connection:
+            ids = document_ids(connection, after=after, limit=BATCH)
+            views = load_documents(connection, ids)
+        if not ids:
+            break
+        await engine.apply(_batch(views, terms, []), seq)
+        taken, after = taken + len(views), ids[-1]
+        progress(len(ids))
+    await engine.apply(Batch(), seq)
+    await engine.checkpoint()
+    return taken
+
+
+def _batch(views: dict[str, DocumentView], terms: Terms, gone: list[str]) -> Batch:
+    return Batch([analyse(index_document(view, terms)) for view in views.values()], gone)
+
+
+async def bring_up(data_dir: Path, *, anew: bool = False, progress: Progress = _quiet) -> Indexed:
+    """Bring the index of a data folder up to its catalogue; `anew` rebuilds it.
+
+    Raises `CatalogMissingError`, `IndexLockedError`, `IndexFormatError` (a rebuild helps).
+    """
+    generations = Generations(data_dir)
+    with Catalog.open(data_dir, read_only=True) as catalog, generations.writing():
+        live = generations.live()
+        if anew or live is None or not live.is_dir():
+            return await rebuild(catalog, generations, progress)
+        generations.sweep({live, *_previous(generations, live)})
+        engine = WhooshEngine(live)
+        try:
+            return await update(catalog, engine, progress)
+        finally:
+            await engine.close()
+
+
+def _previous(generations: Generations, live: Path) -> list[Path]:
+    """Return the generation before the live one, if it is there: ids sort by time."""
+    older = sorted(path for path in generations.folder.iterdir() if path.is_dir() and path.name < live.name)
+    return older[-1:]

@@ -1,0 +1,33 @@
+"""Storage for Whoosh that survives a power cut.
+
+Whoosh never calls fsync, and right after renaming its table of contents it deletes the segments of
+the one before. So every file is synced when it is closed, and the folder before and after a rename:
+the new table of contents is durable before anything old is cleaned.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from whoosh.filedb.filestore import FileStorage
+
+from indexer.durability import sync_folder
+
+
+def _sync(file: Any) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+class SyncedStorage(FileStorage):  # type: ignore[misc]
+    """A `FileStorage` whose files are on disk when their writer believes so."""
+
+    def create_file(self, name: str, excl: bool = False, mode: str = "wb", **options: Any) -> Any:
+        """Create a file that is synced when it is closed."""
+        return super().create_file(name, excl=excl, mode=mode, onclose=_sync, **options)
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
+        """Rename a file; its folder is synced before and after."""
+        sync_folder(Path(self.folder))
+        super().rename_file(oldname, newname, safe)
+        sync_folder(Path(self.folder))
