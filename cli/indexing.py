@@ -1,0 +1,38 @@
+"""`gongkai index`: the index up to the catalogue."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalog.reading import counts
+from catalog.store import Catalog
+from cli.options import DEFAULT_DATA, DataDir, plain_errors
+from cli.progress import progress_bar
+from indexer.errors import IndexFormatError
+from indexer.indexing import Indexed, bring_up
+
+
+def index(
+    data: DataDir = DEFAULT_DATA,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="重建整个索引，建好并检查后再切换。")] = False,
+) -> None:
+    """使索引跟上目录库：只更新有变化的文件，或用 --rebuild 全部重建。"""
+    with plain_errors():
+        try:
+            done = run_indexing(data, anew=rebuild)
+        except IndexFormatError as error:
+            typer.echo(f"{error} 现在重建。", err=True)
+            done = run_indexing(data, anew=True)
+    how = "重建" if done.rebuilt else "更新"
+    typer.echo(f"索引已{how}：写入 {done.documents} 件，移除 {done.dropped} 件，到变更号 {done.seq}。")
+
+
+def run_indexing(data: Path, *, anew: bool = False) -> Indexed:
+    """Bring the index up with a progress bar; raises what `bring_up` raises."""
+    with Catalog.open(data, read_only=True) as catalog, catalog.read() as connection:
+        documents = counts(connection)["documents"]
+    with progress_bar() as bar:
+        task = bar.add_task("建立索引", total=documents if anew else None)
+        return asyncio.run(bring_up(data, anew=anew, progress=lambda done: bar.advance(task, done)))
