@@ -1,0 +1,97 @@
+"""`gongkai extract`: what a saved page says, as one JSON object."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from catalog.dates import iso_date
+from catalog.records import DATE_FIELDS, Field, Witness
+from crawlers.reading import PageReading, read_page, stated
+
+FIELDS = (
+    Field.DOC_NUMBER,
+    Field.INDEX_NUMBER,
+    Field.PUBLISHER,
+    Field.ISSUER,
+    Field.ISSUED_ON,
+    Field.PUBLISHED_ON,
+    Field.TOPIC,
+    Field.GENRE,
+    Field.AUDIENCE,
+    Field.LIFE_CYCLE,
+    Field.FORMAT,
+    Field.KEYWORDS,
+    Field.SOURCE,
+)
+"""The facts that are printed besides title and body, in this order."""
+
+_NOT_PAGES = {
+    b"%PDF": "PDF",
+    b"PK\x03\x04": "ZIP、OFD、DOCX 或 XLSX",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "DOC、XLS 或 PPT",
+    b"Rar!": "RAR",
+    b"7z\xbc\xaf": "7Z",
+    b"\x1f\x8b": "GZIP",
+    b"\x89PNG": "PNG 图片",
+    b"\xff\xd8\xff": "JPEG 图片",
+    b"GIF8": "GIF 图片",
+}
+
+
+class NotAPageError(Exception):
+    """A file that cannot be read as a page; the message is for the operator and names the file."""
+
+
+def extract(
+    file: Annotated[Path, typer.Argument(help="保存下来的网页文件（HTML）。", show_default=False)],
+    url: Annotated[str | None, typer.Option(help="网页的原地址，用来补全页内的相对链接。")] = None,
+) -> None:
+    """读取一个保存下来的网页，把其中载明的信息输出为一个 JSON 对象。"""
+    try:
+        body = page_bytes(file)
+    except NotAPageError as error:
+        typer.echo(f"错误：{error}", err=True)
+        raise typer.Exit(2) from error
+    typer.echo(json.dumps(as_json(read_page(body, url=url)), ensure_ascii=False, indent=2))
+
+
+def page_bytes(file: Path) -> bytes:
+    """Return the file's bytes; `NotAPageError` if it cannot be read or is no page by its first bytes."""
+    try:
+        body = file.read_bytes()
+    except FileNotFoundError as error:
+        raise NotAPageError(f"找不到文件：{file}") from error
+    except IsADirectoryError as error:
+        raise NotAPageError(f"这是一个文件夹，请给出网页文件：{file}") from error
+    except (OSError, ValueError) as error:
+        raise NotAPageError(f"无法读取文件：{file}（{getattr(error, 'strerror', None) or error}）") from error
+    for start, kind in _NOT_PAGES.items():
+        if body.startswith(start):
+            raise NotAPageError(f"不是网页文件：{file}（内容是 {kind}）")
+    return body
+
+
+def as_json(reading: PageReading) -> dict[str, Any]:
+    """Return a reading in its printed form: plain strings, dates YYYY-MM-DD, null where nothing is said."""
+    said = stated(reading)
+    facts = {field: said[field] for field in (Field.TITLE, *FIELDS) if field in said}
+    return {
+        "page_kind": reading.page_kind.value,
+        "title": reading.title,
+        "body": reading.text or None,
+        **{field.value: _value(facts.get(field)) for field in FIELDS},
+        "attachments": [link.url for link in reading.attachments],
+        "links": [link.url for link in reading.links],
+        "provenance": {field.value: witness.provenance.value for field, witness in facts.items()},
+    }
+
+
+def _value(witness: Witness | None) -> str | None:
+    if witness is None:
+        return None
+    if witness.field not in DATE_FIELDS:
+        return witness.raw.strip()
+    day = iso_date(witness.raw)
+    return day.isoformat() if day else None

@@ -1,0 +1,185 @@
+"""Which of the page's lines are the document itself (domain.md 5.3).
+
+A family's own container, the known containers in order, then trafilatura: it tells which text is
+the body, and the smallest element that holds that text is read by our own rules, so that tables
+and lists survive.
+"""
+
+import copy
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import trafilatura
+
+from catalog.folding import fold
+from crawlers.reading.lines import Outline
+from crawlers.reading.tables import read_data
+from crawlers.reading.tree import Element
+
+_LEAST_TEXT = 20
+_MOST_LINKED = 0.5
+_LEAST_FROM_TRAFILATURA = 60
+# trafilatura walks with recursion and copies the tree; pages beyond this are read without it.
+_TRAFILATURA_ELEMENTS = 40_000
+_TRAFILATURA_DEPTH = 150
+_COVERED = 0.9
+_FOOTER_REACH = 12
+_FOOTER_LINE = 160
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body: its element (None where there is none), and the numbers of its lines, furniture left out.
+
+    `is_guess` tells that no container named it.
+    """
+
+    element: Element | None
+    lines: Sequence[int]
+    is_guess: bool = False
+
+
+def find_body(root: Element, page: Outline, own: Sequence[str] = (), end_comment: str | None = None) -> Body:
+    """Return the body of a page.
+
+    `own` are a family's selectors (`#id`, `.class`, `tag.class`), `end_comment` is part of a comment
+    behind which the body ends.
+    """
+    data = read_data("body.json")
+    element = _container(page, [*own, *data["containers"]], weak=False)
+    if element is None:
+        element = _container(page, data["weak_containers"], weak=True)
+    is_guess = element is None
+    if element is None:
+        element = _by_trafilatura(root, page)
+    if element is None:
+        return Body(None, ())
+    numbers = page.within(element)
+    if end_comment:
+        ends = [n for n, said in page.comments if end_comment in said and numbers.start <= n < numbers.stop]
+        numbers = range(numbers.start, min(ends, default=numbers.stop))
+    return Body(element, _without_furniture(page, numbers), is_guess)
+
+
+def all_lines(page: Outline) -> Sequence[int]:
+    """Return what text a page without a body shows: all its lines, without furniture."""
+    return _without_furniture(page, range(len(page.lines)))
+
+
+def _container(page: Outline, selectors: Sequence[str], *, weak: bool) -> Element | None:
+    """Return the fullest usable element that fits the first selector that any fits."""
+    named = _named(page)
+    for selector in selectors:
+        tag, name = re.fullmatch(r"([^#.]*)(.*)", selector.lower(), re.DOTALL).groups()  # type: ignore[union-attr]
+        fitting = named.get(name, ()) if name else list(page.spans)
+        usable = [e for e in fitting if (not tag or e.tag == tag) and _is_usable(page, e, weak=weak)]
+        if usable:
+            return max(usable, key=lambda e: (_text_length(page, e), -len(page.within(e))))
+    return None
+
+
+def _named(page: Outline) -> dict[str, list[Element]]:
+    """Return the elements by `#id` and `.class`, in lower case."""
+    named: dict[str, list[Element]] = {}
+    for element in page.spans:
+        for name in (element.get("class") or "").lower().split():
+            named.setdefault("." + name, []).append(element)
+        if identity := element.get("id"):
+            named.setdefault("#" + identity.lower(), []).append(element)
+    return named
+
+
+def _is_usable(page: Outline, element: Element, *, weak: bool) -> bool:
+    numbers = page.within(element)
+    length = _text_length(page, element)
+    linked = sum(page.lines[n].linked for n in numbers)
+    if weak:
+        return length >= _LEAST_TEXT and linked < _MOST_LINKED * length
+    shows_file = next(element.iter("iframe", "embed", "object", "img"), None) is not None
+    return length >= _LEAST_TEXT or shows_file or linked > 0
+
+
+def _text_length(page: Outline, element: Element) -> int:
+    return sum(len(page.lines[n].text) for n in page.within(element))
+
+
+def _by_trafilatura(root: Element, page: Outline) -> Element | None:
+    wanted = [line for line in map(fold, _extracted(root).split("\n")) if len(line) >= 4]
+    total = sum(map(len, wanted))
+    if total < _LEAST_FROM_TRAFILATURA:
+        return None
+    places: dict[str, list[int]] = {}
+    for number, line in enumerate(page.lines):
+        places.setdefault(fold(line.text), []).append(number)
+    weights = [0] * (len(page.lines) + 1)
+    for text in wanted:
+        # With recall favoured it also brings menus; what is all link is no running text.
+        if text in places and not page.lines[places[text][0]].is_link:
+            weights[places[text][0]] += len(text)
+    covered = sum(weights)
+    if covered < _LEAST_FROM_TRAFILATURA:
+        return None
+    sums = [0]
+    for weight in weights:
+        sums.append(sums[-1] + weight)
+    holding = [
+        element
+        for element, (first, last) in page.spans.items()
+        if sums[last] - sums[first] >= _COVERED * covered
+    ]
+    return min(holding, key=lambda e: len(page.within(e)), default=None)
+
+
+def _extracted(root: Element) -> str:
+    if not _is_fit_for_trafilatura(root):
+        return ""
+    try:
+        # It prunes the tree that it is given.
+        found = trafilatura.bare_extraction(copy.deepcopy(root), include_comments=False, favor_recall=True)
+    except Exception:  # noqa: BLE001 - a hostile page must not end the reading, whatever breaks in there
+        return ""
+    return (getattr(found, "text", "") or "") if found is not None else ""
+
+
+def _is_fit_for_trafilatura(root: Element) -> bool:
+    count = depth = 0
+    stack = [(root, 1)]
+    while stack:
+        element, level = stack.pop()
+        count += 1
+        depth = max(depth, level)
+        if count > _TRAFILATURA_ELEMENTS or depth > _TRAFILATURA_DEPTH:
+            return False
+        stack.extend((child, level + 1) for child in element)
+    return True
+
+
+def _without_furniture(page: Outline, numbers: range) -> list[int]:
+    numbers = range(numbers.start, _footer_start(page, numbers))
+    pattern = _furniture()
+    return [n for n in numbers if not (len(t := page.lines[n].text) < 200 and pattern.fullmatch(t))]
+
+
+def _footer_start(page: Outline, numbers: range) -> int:
+    """Return where the site's footer begins: 主办单位 alone proves nothing, 网站标识码 soon after it does."""
+    data = read_data("body.json")
+    for number in numbers:
+        text = page.lines[number].text
+        if len(text) > _FOOTER_LINE or not any(sign in text for sign in data["footer"]):
+            continue
+        start = number
+        for before in range(number - 1, max(numbers.start, number - _FOOTER_REACH) - 1, -1):
+            if any(sign in page.lines[before].text[:_FOOTER_LINE] for sign in data["footer_before"]):
+                start = before
+        return start
+    return numbers.stop
+
+
+@cache
+def _furniture() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in read_data("body.json")["furniture"]))

@@ -1,0 +1,215 @@
+"""One saved or fetched page into facts, text and links."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from catalog.dates import iso_date
+from catalog.doc_numbers import parse
+from catalog.folding import fold
+from catalog.records import TRUST, Block, Field, PageKind, Provenance, Witness, flat_text
+from crawlers.reading.blocks import to_blocks
+from crawlers.reading.body import Body, all_lines, find_body
+from crawlers.reading.decoding import decode
+from crawlers.reading.labels import label_table
+from crawlers.reading.lines import Outline, outline
+from crawlers.reading.links import Link, find_links, page_base
+from crawlers.reading.meta import meta_values, meta_witnesses
+from crawlers.reading.page_kind import Evidence, page_kind
+from crawlers.reading.statements import Statement, decided, find_groups
+from crawlers.reading.titles import title_witnesses
+from crawlers.reading.tree import Element
+from crawlers.reading.tree import parse as parse_tree
+
+# Statements inside the body are the page's only while little text stands before them.
+_BODY_OPENING = 160
+_NUMBER_LINES = 6
+_NUMBER_LINE_LIMIT = 40
+_SIGNATURE_LINES = 8
+_SIGNATURE_LIMIT = 40
+_STRONG_GROUP = 3
+_CITED = re.compile(r"(?:根据|按照|依照|依据|参照|关于|转发|印发|原|附件|见)|.*的")
+_SENTENCE_ENDS = ("。", "；", "，", ",", ";", "：", ":")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingHints:
+    """What a CMS family or a site knows of its pages.
+
+    `body` are selectors of its body container (`#id`, `.class`, `tag.class`), tried before all others;
+    `body_end` is part of a comment behind which the body ends; `labels` its own labels and what they
+    state; `publisher` the organisation of the site (provenance `site`), for pages that print none.
+    """
+
+    body: tuple[str, ...] = ()
+    body_end: str | None = None
+    labels: Mapping[str, Field] = field(default_factory=dict)
+    publisher: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What a page says: its kind, title, text, all witnesses of its facts, its files and links."""
+
+    page_kind: PageKind
+    title: str | None
+    blocks: tuple[Block, ...]
+    witnesses: tuple[Witness, ...]
+    attachments: tuple[Link, ...]
+    links: tuple[Link, ...]
+
+    @property
+    def text(self) -> str:
+        """The body as plain text."""
+        return flat_text(self.blocks)
+
+
+def read_page(
+    body: bytes,
+    *,
+    url: str | None = None,
+    declared_charset: str | None = None,
+    hints: ReadingHints | None = None,
+) -> PageReading:
+    """Read a page as it was captured. Never raises, whatever the bytes are.
+
+    `url` is the page's address (relative links need it), `declared_charset` the HTTP header's.
+    """
+    hints = hints or ReadingHints()
+    root = parse_tree(decode(body, declared_charset))
+    page = outline(root)
+    meta = meta_values(root)
+    text = find_body(root, page, hints.body, hints.body_end)
+    groups = [
+        kept
+        for group in find_groups(page, label_table().with_quirks(hints.labels))
+        if (kept := _outside_text(page, text, group))
+    ]
+    statements = decided(groups, posted_on=meta.get("pubdate"), signed_on=_signed_on(page, text))
+    lines: Sequence[int] = _text_lines(text, groups)
+    titles = title_witnesses(root, page, meta, lines)
+    printed = [Witness(_field(s), s.value, Provenance.PRINTED) for s in statements]
+    named = next((w.raw for w in [*_of(printed, Field.TITLE), *titles]), "")
+    printed += _number_under_title(page, lines, named)
+    witnesses = _ordered([*printed, *titles, *meta_witnesses(meta), *_site_witnesses(hints)])
+    attachments, links = find_links(root, page_base(root, url))
+    kind = page_kind(root, page, _evidence(root, meta, text, lines, printed, len(attachments)))
+    has_text = text.element is not None and (not text.is_guess or kind is PageKind.OTHER)
+    if kind is not PageKind.DOCUMENT and not has_text:
+        lines = all_lines(page)
+    return PageReading(
+        page_kind=kind,
+        title=_first(witnesses, Field.TITLE),
+        blocks=to_blocks(page, lines, text.element),
+        witnesses=witnesses,
+        attachments=attachments,
+        links=links,
+    )
+
+
+def stated(reading: PageReading, others: Sequence[Witness] = ()) -> dict[Field, Witness]:
+    """Return the one witness that counts for each field: printed before meta before list before site.
+
+    `others` are witnesses from elsewhere, such as the list page. A date that cannot be read is no
+    witness of a day, so the next one counts.
+    """
+    return {w.field: w for w in reversed(_ordered([*reading.witnesses, *others]))}
+
+
+def _ordered(witnesses: Sequence[Witness]) -> tuple[Witness, ...]:
+    """Return the witnesses without doubles, the most trusted first, else in the order found."""
+    return tuple(sorted(dict.fromkeys(witnesses), key=lambda w: TRUST[w.provenance]))
+
+
+def _of(witnesses: Sequence[Witness], field_: Field) -> list[Witness]:
+    return [w for w in witnesses if w.field is field_]
+
+
+def _first(witnesses: Sequence[Witness], field_: Field) -> str | None:
+    return next((w.raw for w in witnesses if w.field is field_), None)
+
+
+def _field(statement: Statement) -> Field:
+    return Field(statement.meaning)
+
+
+def _site_witnesses(hints: ReadingHints) -> list[Witness]:
+    return [Witness(Field.PUBLISHER, hints.publisher, Provenance.SITE)] if hints.publisher else []
+
+
+def _outside_text(page: Outline, body: Body, group: list[Statement]) -> list[Statement]:
+    """Leave out what is said by the text itself: tables and lines further down in it are its content."""
+    if body.element is None or body.is_guess:
+        return group
+    numbers = set(body.lines)
+    inside = [s for s in group if s.lines[0] in numbers]
+    if not inside:
+        return group
+    before = sum(len(page.lines[n].text) for n in body.lines if n < inside[0].lines[0])
+    opens_text = before <= _BODY_OPENING
+    if opens_text and len({s.meaning for s in inside}) >= _STRONG_GROUP:
+        return group
+    return [s for s in group if s not in inside or (opens_text and s.meaning in _LINE_FIELDS)]
+
+
+# What stands alone in a line under the title: 发布时间：… 来源：…
+_LINE_FIELDS = frozenset(
+    {Field.PUBLISHED_ON, Field.SOURCE, Field.ISSUED_ON, Field.INDEX_NUMBER, Field.DOC_NUMBER}
+)
+
+
+def _text_lines(body: Body, groups: list[list[Statement]]) -> list[int]:
+    taken = {n for group in groups for s in group for n in range(s.lines[0], s.lines[1] + 1)}
+    return [n for n in body.lines if n not in taken]
+
+
+def _number_under_title(page: Outline, lines: Sequence[int], title: str) -> list[Witness]:
+    """Return the number that stands alone as the text's first line under its title (domain.md 0.8).
+
+    Lines before it may only repeat the title or name the issuer. A number anywhere else is a citation.
+    """
+    folded_title, before = fold(title), ""
+    for number in lines[:_NUMBER_LINES]:
+        line = page.lines[number]
+        said = line.text
+        if len(said) <= _NUMBER_LINE_LIMIT:
+            # 某某市人民政府令 / 第165号: the kind on a line of its own
+            whole = next((s for s in (said, before + said) if _is_number_alone(s)), None)
+            if whole:
+                return [Witness(Field.DOC_NUMBER, whole, Provenance.PRINTED)]
+        if not (line.is_centred or line.is_bold) and fold(said) not in folded_title:
+            return []
+        before = said
+    return []
+
+
+def _is_number_alone(said: str) -> bool:
+    number = parse(said)
+    return number is not None and not _CITED.match(said) and not said.endswith(_SENTENCE_ENDS)
+
+
+def _signed_on(page: Outline, body: Body) -> str | None:
+    """Return the last short line of the text that is a date: the day under the signature."""
+    for number in reversed(body.lines[-_SIGNATURE_LINES:]):
+        said = page.lines[number].text
+        if len(said) <= _SIGNATURE_LIMIT and iso_date(said):
+            return said
+    return None
+
+
+def _evidence(
+    root: Element,
+    meta: Mapping[str, str],
+    body: Body,
+    lines: Sequence[int],
+    printed: Sequence[Witness],
+    files: int,
+) -> Evidence:
+    title = next(root.iter("title"), None)
+    said = [
+        "".join(title.itertext()) if title is not None else "",
+        meta.get("keywords", ""),
+        meta.get("description", ""),
+    ]
+    facts = {w.field for w in printed}
+    return Evidence(said, lines, body.element is not None and not body.is_guess, len(facts), files)

@@ -1,0 +1,201 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalog.records import BlockKind, PageKind
+from cli.extract import as_json
+from crawlers.reading import ReadingHints, read_page
+
+URL = "http://www.shili.example/art/2015/3/12/art_1_31.html"
+LONG = "为保证春耕用水，现就农田灌溉工作通知如下，请各部门认真执行，不得有误。"
+
+
+def test_a_header_table_page_gives_its_whole_record(saved):
+    found = as_json(read_page(saved("header_table"), url=URL))
+    assert found["page_kind"] == "document"
+    assert found["title"] == "示例市人民政府办公室关于做好农田灌溉工作的通知"
+    assert found["doc_number"] == "示政办〔2015〕12号"
+    assert found["index_number"] == "123456789/2015-00031"
+    assert (found["issuer"], found["publisher"]) == ("示例市人民政府办公室", None)
+    assert (found["issued_on"], found["published_on"]) == ("2015-03-10", "2015-03-12")
+    assert found["topic"] == "农业、林业、水利\\水利、水务"
+    assert (found["genre"], found["keywords"]) == (None, None)
+    assert found["attachments"] == ["http://www.shili.example/art/2015/3/12/P020150312.pdf"]
+    assert "http://www.shili.example/xxgk/" in found["links"]
+    assert not set(found["attachments"]) & set(found["links"])
+
+
+def test_the_body_keeps_its_shape_and_leaves_furniture_behind(saved):
+    reading = read_page(saved("header_table"))
+    kinds = [block.kind for block in reading.blocks]
+    table = next(block for block in reading.blocks if block.kind is BlockKind.TABLE)
+    assert table.rows == (("名称", "长度"), ("东干渠", "12公里"), ("西干渠", "9公里"))
+    assert next(b for b in reading.blocks if b.kind is BlockKind.LIST).rows == (
+        ("清理淤泥；",),
+        ("修补渠堤。",),
+    )
+    assert BlockKind.HEADING in kinds
+    for word in ("索 引 号", "打印", "上一篇", "隐藏", "var a", "标识码"):
+        assert word not in reading.text
+
+
+def test_a_page_of_one_file_is_a_document_with_its_file(saved):
+    found = as_json(read_page(saved("two_copies"), url=URL))
+    assert found["page_kind"] == "document"
+    assert found["title"] == "关于公布补贴名单的公告"
+    assert found["attachments"] == ["http://www.shili.example/upload/2019/mingdan.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("list", PageKind.LIST),
+        ("login", PageKind.LOGIN),
+        ("form", PageKind.FORM),
+        ("soft_404", PageKind.ERROR),
+        ("cookie_shell", PageKind.SHELL),
+        ("hacked", PageKind.HACKED),
+    ],
+)
+def test_pages_that_are_no_documents_are_told(saved, name, kind):
+    reading = read_page(saved(name))
+    assert reading.page_kind is kind
+    found = as_json(reading)
+    assert (found["doc_number"], found["published_on"]) == (None, None)
+
+
+def test_a_document_about_gambling_or_errors_is_still_a_document(read):
+    gambling = f"<title>公安局通报打击网络赌博专项行动</title><div id=zoom><p>{LONG * 4}</p></div>"
+    error = f"<title>关于纠正名单错误的公告</title><div id=zoom><p>{LONG * 60}</p></div>"
+    assert read(gambling).page_kind is PageKind.DOCUMENT
+    assert read(error).page_kind is PageKind.DOCUMENT
+
+
+def test_without_a_known_container_the_text_is_still_found(read):
+    menu = "".join(f"<li><a href=/{n}>栏目{n}</a></li>" for n in range(30))
+    rows = "<table><tr><td>东干渠</td><td>12公里</td></tr><tr><td>西干渠</td><td>9公里</td></tr></table>"
+    said = f"<p>{LONG}</p><p>{LONG[::-1]}</p><p>{LONG[:20]}二</p>"
+    text = read(f"<body><ul>{menu}</ul><div class=q7>{said}{rows}</div></body>").text
+    assert LONG in text
+    assert "东干渠\t12公里" in text
+    assert "栏目3" not in text
+
+
+def test_a_family_names_its_container_and_where_the_body_ends(read):
+    page = (
+        f"<table class=bk><tr><td><p>{LONG}</p><!-- GWD SHARE BEGIN --><p>分享按钮若干</p></td></tr></table>"
+    )
+    reading = read(page, hints=ReadingHints(body=("table.bk",), body_end="GWD SHARE BEGIN"))
+    assert reading.text == LONG
+
+
+@pytest.mark.parametrize(
+    ("tag", "title"),
+    [
+        ("关于灌溉的通知 - 示例市水务局", "关于灌溉的通知"),
+        ("关于灌溉的通知_通知公告_示例市水务局", "关于灌溉的通知"),
+        ("关于灌溉的通知 | 示例网", "关于灌溉的通知"),
+        ("关于灌溉的通知--示例网", "关于灌溉的通知"),
+        ("关于灌溉的通知-示例市人民政府", "关于灌溉的通知"),
+        ("示例市2018-2035年总体规划", "示例市2018-2035年总体规划"),
+        ("&lt;font color=red&gt;关于灌溉的通知&lt;/font&gt;", "关于灌溉的通知"),
+    ],
+)
+def test_the_site_name_is_cut_off_a_title(read, tag, title):
+    assert read(f"<title>{tag}</title><div id=zoom><p>{LONG}</p></div>").title == title
+
+
+@pytest.mark.parametrize(
+    ("html", "file"),
+    [
+        ("<a href='./P0201.doc'>附件</a>", "http://www.shili.example/art/2015/3/12/P0201.doc"),
+        ("<iframe src='/v.html?file=%2Fa%2Fb.pdf'></iframe>", "http://www.shili.example/a/b.pdf"),
+        ("<embed src='/a/b.pdf'>", "http://www.shili.example/a/b.pdf"),
+        ("<object data='/a/b.pdf'></object>", "http://www.shili.example/a/b.pdf"),
+        ("<a href='#' onclick=\"window.open('/a/b.xls')\">表</a>", "http://www.shili.example/a/b.xls"),
+        ("<a href=\"javascript:window.open('/a/b.OFD')\">表</a>", "http://www.shili.example/a/b.OFD"),
+        (
+            "<a href='/module/download/downfile.jsp?filename=a.pdf&amp;classid=0'>表</a>",
+            "http://www.shili.example/module/download/downfile.jsp?filename=a.pdf&classid=0",
+        ),
+    ],
+)
+def test_files_are_found_in_every_way_a_page_shows_them(read, html, file):
+    reading = read(f"<div id=zoom>{LONG}{html}</div>", url=URL)
+    assert [link.url for link in reading.attachments] == [file]
+    assert file not in {link.url for link in reading.links}
+
+
+def test_hostile_and_foreign_links_are_dropped(read):
+    hrefs = [
+        "http://[bad",
+        "javascript:alert(1)",
+        "mailto:a@b.c",
+        "ftp://a.example/x.pdf",
+        "http://a:99999/x",
+        "//",
+        "http://",
+        "#x",
+    ]
+    html = "".join(f"<a href='{href}'>x</a><iframe src='{href}'></iframe>" for href in hrefs)
+    reading = read(html + "<a href='http://ok.example/'>好</a>" * 2, url=URL)
+    assert [link.url for link in reading.links] == ["http://ok.example/"]
+    assert reading.attachments == ()
+
+
+def test_relative_links_need_an_address(read):
+    html = "<a href='b.html'>x</a><a href='//c.example/d.html'>y</a>"
+    assert read(html).links == ()
+    assert read(f"<base href='http://a.example/x/'>{html}").links[0].url == "http://a.example/x/b.html"
+    assert (
+        read(f"<link rel=canonical href='http://a.example/y/1.html'>{html}").links[0].url
+        == "http://a.example/y/b.html"
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400))
+def test_reading_never_raises_on_any_bytes(body):
+    as_json(read_page(body, url="http://[bad"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_reading_never_raises_on_mangled_pages(saved, data):
+    body = bytearray(saved(data.draw(st.sampled_from(["header_table", "two_copies", "list", "form"]))))
+    for _ in range(data.draw(st.integers(1, 6))):
+        start = data.draw(st.integers(0, len(body)))
+        end = start + data.draw(st.integers(0, 200))
+        body[start:end] = data.draw(
+            st.one_of(
+                st.binary(max_size=20),
+                st.sampled_from([b"<table>", b"</td>", b"<!--", b"<a href='http://[", b"\x00"]),
+            )
+        )
+    as_json(read_page(bytes(body), url=URL))
+
+
+@pytest.mark.parametrize("tag", ["div", "span", "b", "table", "ul", "font"])
+def test_deep_nesting_neither_crashes_nor_loses_the_text(tag):
+    reading = read_page((f"<{tag}>" * 50_000 + LONG + f"</{tag}>" * 50_000 + "<p>末尾</p>").encode())
+    assert LONG in reading.text
+    assert "末尾" in reading.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>" + "文号：" * 30_000,
+        "<p>文号：</p>" * 5_000,
+        "<p>" + " " * 300_000 + "：",
+        "<title>" + "- " * 100_000,
+        "<" * 100_000,
+        "【" * 50_000 + "】" * 50_000,
+        "<div " + " ".join(f"a{n}=1" for n in range(60_000)) + ">x",
+        "<tr><td>发布日期：<td>2015-03-12<td>文号<td>1" * 1_000,
+    ],
+    ids=["labels", "empty labels", "blanks", "hyphens", "brackets", "lenticular", "attributes", "rows"],
+)
+@pytest.mark.timeout(20)
+def test_no_page_takes_more_than_linear_time(body):
+    as_json(read_page(body.encode()))
