@@ -1,0 +1,51 @@
+"""`gongkai serve`: the JSON API and the citizens' pages over what has been indexed."""
+
+import asyncio
+import logging
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import DEFAULT_DATA, DataDir, plain_errors
+from search_api.app import create_app
+from search_api.problems import AddressError
+from search_api.server import address_of, listen, run
+from search_api.service import Service
+
+logger = logging.getLogger("gongkai.serve")
+
+
+def serve(
+    data: DataDir = DEFAULT_DATA,
+    host: Annotated[str, typer.Option(help="监听的地址；对外服务用 0.0.0.0。")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="监听的端口；0 为任选一个空闲端口。")] = 8000,
+) -> None:
+    """提供检索服务：网页和 JSON 接口。按 Ctrl+C 或发送 SIGTERM 停止。"""
+    with plain_errors():
+        try:
+            listener = listen(host, port)
+        except AddressError as error:
+            typer.echo(f"错误：{error}", err=True)
+            raise typer.Exit(2) from error
+        serve_on(listener, data)
+
+
+def serve_on(listener: socket.socket, data: Path) -> None:
+    """Serve a data folder on a listening socket until SIGINT or SIGTERM; closes the socket.
+
+    Raises `CatalogError` or `IndexingError` if there is nothing to serve.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logger.setLevel(logging.INFO)
+    service = Service(data)
+    with listener:
+        try:
+            service.open()
+            ready = service.readiness()
+            address = address_of(listener)
+            logger.info("服务已启动 address=%s data=%s seq=%d lag=%d", address, data, ready.seq, ready.lag)
+            run(create_app(service), listener)
+        finally:
+            asyncio.run(service.close())

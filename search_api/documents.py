@@ -1,0 +1,131 @@
+"""The answer of `GET /api/v1/documents/{id}`: everything that is known of a document."""
+
+from datetime import UTC
+
+from typing_extensions import TypedDict
+
+from catalog.documents import AttachmentView, DocumentView, PublicationView
+from catalog.records import Block, Witness
+from indexer.requests import Facet
+from search_api.answers import Code, iso
+from search_api.labels import Labels
+
+
+class WitnessAnswer(TypedDict):
+    """One statement of one fact, as stated, and where it stood."""
+
+    field: str
+    raw: str
+    provenance: str
+
+
+class BlockAnswer(TypedDict):
+    """A piece of the text: heading, paragraph, list or table, with its rows of cells."""
+
+    kind: str
+    rows: list[list[str]]
+
+
+class AttachmentAnswer(TypedDict):
+    """A file of a publication and what could be read from it."""
+
+    id: str
+    url: str
+    name: str
+    text: str | None
+
+
+class PublicationAnswer(TypedDict):
+    """One live appearance; `captured_at` is the moment (UTC) at which it was saved."""
+
+    id: str
+    url: str | None
+    subsite: Code
+    organization: list[Code]
+    column: list[Code]
+    column_names: list[str]
+    index_number: str | None
+    published_on: str | None
+    captured_at: str
+    title: str
+    blocks: list[BlockAnswer]
+    witnesses: list[WitnessAnswer]
+    attachments: list[AttachmentAnswer]
+
+
+class DocumentAnswer(TypedDict):
+    """The whole document; `texts` are its distinct plain texts, the shown one first."""
+
+    id: str
+    title: str
+    titles: list[str]
+    doc_number: str | None
+    doc_numbers: list[str]
+    issuer: list[Code]
+    issued_on: str | None
+    published_on: str | None
+    topic: list[Code]
+    genre: list[Code]
+    audience: list[Code]
+    life_cycle: list[Code]
+    format: list[Code]
+    validity: Code | None
+    texts: list[str]
+    publications: list[PublicationAnswer]
+
+
+def document_answer(document: DocumentView, labels: Labels) -> DocumentAnswer:
+    """Put the answer together."""
+    return {
+        "id": document.id,
+        "title": document.title,
+        "titles": list(document.titles),
+        "doc_number": document.doc_number,
+        "doc_numbers": list(document.doc_numbers),
+        "issuer": labels.codes(Facet.ISSUER, document.issuers),
+        "issued_on": iso(document.issued_on),
+        "published_on": iso(document.published_on),
+        "topic": labels.codes(Facet.TOPIC, document.topics),
+        "genre": labels.codes(Facet.GENRE, document.genres),
+        "audience": labels.codes(Facet.AUDIENCE, document.audiences),
+        "life_cycle": labels.codes(Facet.LIFE_CYCLE, document.life_cycles),
+        "format": labels.codes(Facet.FORMAT, document.formats),
+        "validity": labels.code(Facet.VALIDITY, document.validity) if document.validity else None,
+        "texts": list(document.texts),
+        "publications": [_publication(publication, labels) for publication in document.publications],
+    }
+
+
+def _publication(publication: PublicationView, labels: Labels) -> PublicationAnswer:
+    return {
+        "id": publication.id,
+        "url": publication.url,
+        "subsite": {"code": publication.subsite_id, "label": publication.subsite_name},
+        "organization": labels.codes(Facet.ORGANIZATION, publication.organizations),
+        "column": labels.codes(Facet.COLUMN, publication.columns),
+        "column_names": list(publication.column_names),
+        "index_number": publication.index_number,
+        "published_on": iso(publication.published_on),
+        "captured_at": publication.captured_at.replace(tzinfo=UTC).isoformat(timespec="seconds"),
+        "title": publication.title,
+        "blocks": [_block(block) for block in publication.blocks],
+        "witnesses": [_witness(witness) for witness in publication.witnesses],
+        "attachments": [_attachment(attachment) for attachment in publication.attachments],
+    }
+
+
+def _block(block: Block) -> BlockAnswer:
+    return {"kind": block.kind.value, "rows": [list(row) for row in block.rows]}
+
+
+def _witness(witness: Witness) -> WitnessAnswer:
+    return {"field": witness.field.value, "raw": witness.raw, "provenance": witness.provenance.value}
+
+
+def _attachment(attachment: AttachmentView) -> AttachmentAnswer:
+    return {
+        "id": attachment.id,
+        "url": attachment.url,
+        "name": attachment.name,
+        "text": attachment.text,
+    }

@@ -1,0 +1,18 @@
+"""The words in which pages speak of fields, facets, orders and provenance: `data/wording.json`."""
+
+import json
+from collections.abc import Mapping
+from importlib import resources
+
+_WORDS = json.loads(resources.files("search_api").joinpath("data/wording.json").read_text("utf-8"))
+
+FACET: Mapping[str, str] = _WORDS["facet"]
+FIELD: Mapping[str, str] = _WORDS["field"]
+PROVENANCE: Mapping[str, str] = _WORDS["provenance"]
+SORT: Mapping[str, str] = _WORDS["sort"]
+SCOPE: Mapping[str, str] = _WORDS["scope"]
+MATCH: Mapping[str, str] = _WORDS["match"]
+INTERPRETATION: Mapping[str, str] = _WORDS["interpretation"]
+"""By kind of interpretation; `{}` is the reading."""
+MISSING: str = _WORDS["missing"]
+"""未标明: what stands where nothing is stated."""
