@@ -1,0 +1,77 @@
+"""Answers of the demo sites: a page and what all families share (robots.txt, errors, attachments)."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from demo.city import Publication, Subsite
+from demo.pdf import write_pdf
+
+ROBOTS = "User-agent: *\nCrawl-delay: 0\nDisallow: /manage/\nDisallow: /module/visitcount/\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response: status, body and headers (content type with the charset as the server claims it)."""
+
+    body: bytes
+    content_type: str
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates of all families."""
+    return Environment(
+        loader=PackageLoader("demo"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a page as text."""
+    return templates().get_template(template).render(values)
+
+
+def robots() -> Answer:
+    """Return robots.txt, which forbids the editors' pages and asks for no delay."""
+    return Answer(ROBOTS.encode(), "text/plain; charset=utf-8")
+
+
+def redirect(path: str) -> Answer:
+    """Return a redirect to a path of the same site."""
+    return Answer(b"", "text/html", 302, {"location": path})
+
+
+def attachment(subsite: Subsite, path: str) -> Answer | None:
+    """Return the PDF at this path, or None if there is none."""
+    found = attachments(subsite).get(path) if path.startswith("/attach/") else None
+    if found is None:
+        return None
+    publication, name = found
+    if path.endswith("/0.pdf"):
+        lines = [publication.document.title, *publication.document.body.split("\n")]
+    else:
+        lines = [name, f"（{publication.document.title}）", *publication.document.keywords]
+    return Answer(write_pdf(name, lines), "application/pdf")
+
+
+def attachments(subsite: Subsite) -> dict[str, tuple[Publication, str]]:
+    """Return the attachments that can be fetched from a subsite, by path."""
+    return {
+        path: (publication, name)
+        for publication in subsite.publications
+        for name, path in publication.attachments
+        if path.endswith(".pdf")
+    }
+
+
+def cut(title: str, length: int) -> str:
+    """Return the title as narrow lists show it, cut with …."""
+    return title if len(title) <= length else title[:length] + "…"
