@@ -26,6 +26,11 @@ _LEAST_FROM_TRAFILATURA = 60
 _TRAFILATURA_ELEMENTS = 40_000
 _TRAFILATURA_DEPTH = 150
 _COVERED = 0.9
+_PIECES = re.compile(r"[\n|]")
+_LEAST_PIECE = 4
+_LEAST_INSIDE = 12
+# Characters times lines: beyond this, lines are not looked for inside longer ones.
+_MOST_COMPARED = 200_000_000
 _FOOTER_REACH = 12
 _FOOTER_LINE = 160
 
@@ -109,18 +114,7 @@ def _text_length(page: Outline, element: Element) -> int:
 
 
 def _by_trafilatura(root: Element, page: Outline) -> Element | None:
-    wanted = [line for line in map(fold, _extracted(root).split("\n")) if len(line) >= 4]
-    total = sum(map(len, wanted))
-    if total < _LEAST_FROM_TRAFILATURA:
-        return None
-    places: dict[str, list[int]] = {}
-    for number, line in enumerate(page.lines):
-        places.setdefault(fold(line.text), []).append(number)
-    weights = [0] * (len(page.lines) + 1)
-    for text in wanted:
-        # With recall favoured it also brings menus; what is all link is no running text.
-        if text in places and not page.lines[places[text][0]].is_link:
-            weights[places[text][0]] += len(text)
+    weights = _extracted_lengths(page, _extracted(root))
     covered = sum(weights)
     if covered < _LEAST_FROM_TRAFILATURA:
         return None
@@ -133,6 +127,27 @@ def _by_trafilatura(root: Element, page: Outline) -> Element | None:
         if sums[last] - sums[first] >= _COVERED * covered
     ]
     return min(holding, key=lambda e: len(page.within(e)), default=None)
+
+
+def _extracted_lengths(page: Outline, extracted: str) -> list[int]:
+    """Return for each line its length if trafilatura took it, else 0; the last entry is a stop.
+
+    It joins the paragraphs of a table's cell and parts cells by bars, so a longer line also counts
+    where it stands inside what was taken.
+    """
+    pieces = {fold(piece) for piece in _PIECES.split(extracted)}
+    whole = fold(extracted) if len(extracted) * len(page.lines) <= _MOST_COMPARED else ""
+    weights = [0] * (len(page.lines) + 1)
+    met: set[str] = set()
+    for number, line in enumerate(page.lines):
+        text = fold(line.text)
+        # With recall favoured it also brings menus; what is all link is no running text.
+        if len(text) < _LEAST_PIECE or line.is_link or text in met:
+            continue
+        if text in pieces or (len(text) >= _LEAST_INSIDE and text in whole):
+            met.add(text)
+            weights[number] = len(text)
+    return weights
 
 
 def _extracted(root: Element) -> str:

@@ -133,7 +133,9 @@ def _statements(page: Outline, table: LabelTable) -> Iterable[Statement]:
             value = _value(line.raw[label.end : following.start if following else None])
             lines = (number, number)
             if not value and following is None and _stands_alone(raw, label):
-                value, lines = _beside(page, number, table, marked=label.marked)
+                if not label.marked and _is_in_header(page, number, table):
+                    continue
+                value, lines = _beside(page, number, table)
             yield Statement(label.meaning, label.label, value, lines)
 
 
@@ -150,25 +152,17 @@ def _stands_alone(raw: str, label: Found) -> bool:
     return "\x1f" not in raw[label.end :]
 
 
-def _beside(page: Outline, number: int, table: LabelTable, *, marked: bool) -> tuple[str, tuple[int, int]]:
+def _beside(page: Outline, number: int, table: LabelTable) -> tuple[str, tuple[int, int]]:
     """Return the value in the element (or text) behind the one that holds only the label."""
     nothing = "", (number, number)
     holder = page.lines[number].element
     if page.within(holder) != range(number, number + 1):
         return _next_line(page, number, table, holder)
-    while not _is_cell(holder) and _next(holder) is None and not (holder.tail or "").strip():
-        parent = holder.getparent()
-        if parent is None or page.within(parent) != range(number, number + 1):
-            break
-        holder = parent
+    holder = _outermost(page, number, holder)
     if (holder.tail or "").strip():
         return _next_line(page, number, table, holder.getparent())
     value = _next(holder)
-    if (
-        value is None
-        or _has_control(value)
-        or (_is_cell(holder) and not marked and _is_header(holder, table))
-    ):
+    if value is None or _has_control(value):
         return nothing
     within = page.within(value)
     if not 0 < len(within) <= _VALUE_LINES or within.start <= number:
@@ -176,6 +170,22 @@ def _beside(page: Outline, number: int, table: LabelTable, *, marked: bool) -> t
     if table.scan(page.lines[within.start].raw):
         return nothing
     return _value(" ".join(page.lines[n].text for n in within)), (number, within[-1])
+
+
+def _outermost(page: Outline, number: int, holder: Element) -> Element:
+    """Return the cell, or the outermost element, that holds one line and nothing behind it."""
+    while not _is_cell(holder) and _next(holder) is None and not (holder.tail or "").strip():
+        parent = holder.getparent()
+        if parent is None or page.within(parent) != range(number, number + 1):
+            break
+        holder = parent
+    return holder
+
+
+def _is_in_header(page: Outline, number: int, table: LabelTable) -> bool:
+    """Tell whether a line is a cell that heads a column: it states nothing and belongs to the body."""
+    holder = _outermost(page, number, page.lines[number].element)
+    return holder.tag in ("td", "th") and _is_header(holder, table)
 
 
 def _next_line(page: Outline, number: int, table: LabelTable, holder: Element) -> tuple[str, tuple[int, int]]:
@@ -209,10 +219,21 @@ def _is_header(cell: Element, table: LabelTable) -> bool:
     row = [c for c in cell.getparent() if c.tag in ("td", "th")]
     while row and (row[0].get("rowspan") or "1") != "1":
         row.pop(0)
-    places = [
-        n for n, c in enumerate(row) if c is cell or table.meaning("".join(c.itertext())[:40]) is not None
-    ]
-    return any(place % 2 for place in places)
+    places = [n for n, c in enumerate(row) if c is cell or _is_label(c, table)]
+    return any(place % 2 for place in places) or (0 not in places and _heads_plain_rows(row, table))
+
+
+def _is_label(cell: Element, table: LabelTable) -> bool:
+    return table.meaning("".join(cell.itertext())[:40]) is not None
+
+
+def _heads_plain_rows(row: list[Element], table: LabelTable) -> bool:
+    """Tell whether the row below has as many cells and no label: 序号, 项目, 责任单位, 期限 over data."""
+    below = row[0].getparent().getnext()
+    if below is None or below.tag != "tr":
+        return False
+    cells = [cell for cell in below if cell.tag in ("td", "th")]
+    return len(cells) == len(row) and not any(_is_label(cell, table) for cell in cells)
 
 
 def _continues(group: list[Statement], statement: Statement) -> bool:

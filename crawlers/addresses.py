@@ -1,0 +1,129 @@
+"""Addresses: their canonical form, the host they belong to, and which of them may be asked for.
+
+Every address comes from a page somebody else wrote, so whatever cannot be read as an
+ordinary http(s) address is None here and goes no further.
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+
+from w3lib.url import canonicalize_url, safe_url_string
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+MAX_LENGTH = 2000  # IIS and most CMS answer 414 or cut the address beyond about this length
+
+_SESSION_ID = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Host:
+    """A server: name (lower case) or IP address, and port. Politeness is kept per `Host`."""
+
+    name: str
+    port: int
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is named by an address of this machine or of a private network."""
+        if self.name == "localhost" or self.name.endswith(".localhost"):
+            return True
+        try:
+            return not ipaddress.ip_address(self.name).is_global
+        except ValueError:
+            return False
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is this machine."""
+        try:
+            return ipaddress.ip_address(self.name).is_loopback
+        except ValueError:
+            return self.name == "localhost"
+
+    def is_site_of(self, other: "Host") -> bool:
+        """Whether both are one site: the same server, or its http and https twins."""
+        if self == other:
+            return True
+        ports = DEFAULT_PORTS.values()
+        return self.name == other.name and not self.is_private and self.port in ports and other.port in ports
+
+    def __str__(self) -> str:
+        return f"[{self.name}]:{self.port}" if ":" in self.name else f"{self.name}:{self.port}"
+
+
+def _split(url: str) -> SplitResult | None:
+    """Split an http(s) address without user and password; None for anything else."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    wrong = parts.scheme not in DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc or port == 0
+    return None if wrong else parts
+
+
+def host_of(url: str) -> Host | None:
+    """Return the server of an http(s) address; None for anything else."""
+    parts = _split(url)
+    if parts is None or parts.hostname is None:
+        return None
+    return Host(parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme])
+
+
+def resolve(base: str, reference: str, *, charset: str = "utf-8") -> str | None:
+    """Return the address a reference on a page leads to, ready to be asked for.
+
+    As browsers do, characters outside ASCII are written in the page's charset in the query and
+    in UTF-8 in the path. None where it leads to no http(s) address (javascript:, mailto:, broken).
+    """
+    reference = reference.strip()
+    if not reference or len(reference) > MAX_LENGTH:
+        return None
+    try:
+        joined = urljoin(base, reference)
+        if _split(joined) is None:
+            return None
+        safe = safe_url_string(joined, encoding=charset)
+    except (ValueError, UnicodeError, LookupError):
+        return None
+    parts = _split(safe)
+    if parts is None or len(safe) > MAX_LENGTH:
+        return None
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", parts.query, ""))
+
+
+def canonical(url: str) -> str:
+    """Return the form under which an address is known: the key of the queue, the alias of a publication.
+
+    Argument order, percent-encoding, the default port, a fragment and a session id in the path do
+    not make another page. `url` is an http(s) address, as `resolve` returns it.
+    """
+    parts = urlsplit(canonicalize_url(_SESSION_ID.sub("", url)))
+    host = host_of(url)
+    if host is not None and host.port == DEFAULT_PORTS.get(parts.scheme):
+        netloc = f"[{host.name}]" if ":" in host.name else host.name
+        parts = parts._replace(netloc=netloc)
+    return urlunsplit(parts)
+
+
+class Territory:
+    """The servers a crawl may ask: those its sites file names.
+
+    A name may also be asked as its http or https twin; an address of this machine or a private
+    network only on exactly the port that was named.
+    """
+
+    def __init__(self, urls: tuple[str, ...]) -> None:
+        self.hosts = frozenset(host for host in map(host_of, urls) if host is not None)
+
+    def allows(self, url: str) -> bool:
+        """Tell whether an address may be asked for."""
+        host = host_of(url)
+        if host is None:
+            return False
+        return host in self.hosts or any(
+            Host(host.name, port) in self.hosts and host.is_site_of(Host(host.name, port))
+            for port in DEFAULT_PORTS.values()
+        )

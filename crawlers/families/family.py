@@ -1,0 +1,100 @@
+"""What a family module knows: how its lists page and how its details read.
+
+A family is the CMS a subsite runs on. It never fetches anything; it reads what was fetched
+and says what to ask for next. Everything else (politeness, retries, the stop rule, decoding,
+labels, recording) is the same for all.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from catalog.records import Field, Provenance, Witness
+from crawlers.reading.page import ReadingHints
+from crawlers.reading.tree import Element
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """What to ask for: an address, and a form to POST where it takes one (already percent-encoded)."""
+
+    url: str
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """A fetched page of a family: its address, its text, its charset and its tree."""
+
+    url: str
+    text: str
+    charset: str
+    tree: Element
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLink:
+    """A column (栏目) met on a home page. `path` tells it from the subsite's other columns."""
+
+    path: str
+    name: str
+    request: PageRequest
+
+
+@dataclass(frozen=True, slots=True)
+class HomeReading:
+    """What a home page leads to: columns, and frames that may hold more of them."""
+
+    columns: tuple[ColumnLink, ...] = ()
+    frames: tuple[PageRequest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListPlace:
+    """Where in a column a list page stands. `memo` is what the family noted on the page before."""
+
+    path: str
+    name: str
+    number: int
+    memo: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    """A link of a list to a publication, with what the list says of it."""
+
+    url: str
+    witnesses: tuple[Witness, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListReading:
+    """A page of a list: its items, what to ask for next (None: this was the last), and a note for then.
+
+    A list ends with a page that brings no new link, unless it `may_repeat` what was shown before.
+    `is_list` says that the family's list was there, if only with nothing in it.
+    """
+
+    items: tuple[ListItem, ...] = ()
+    next: PageRequest | None = None
+    memo: dict[str, str] = field(default_factory=dict)
+    may_repeat: bool = False
+    is_list: bool = True
+
+
+class Family(Protocol):
+    """One CMS family."""
+
+    name: str
+    label: str
+    hints: ReadingHints
+
+    def read_home(self, page: WebPage) -> HomeReading:
+        """Read a home page or a frame of one."""
+
+    def read_list(self, page: WebPage, place: ListPlace) -> ListReading:
+        """Read one page of a column."""
+
+
+def said_by_list(said: Field, raw: str) -> Witness:
+    """Return a fact as a list states it."""
+    return Witness(said, raw, Provenance.LIST)

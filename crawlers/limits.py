@@ -1,0 +1,39 @@
+"""The bounds within which pages are asked for, each with its reason."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one crawl allows itself. Times are seconds, sizes are bytes."""
+
+    connect_timeout: float = 10.0
+    read_timeout: float = 20.0
+    # A server that sends a byte now and then never trips the read timeout.
+    response_timeout: float = 90.0
+    # The largest attachments seen on disclosure sites are scanned yearbooks of some ten megabytes.
+    body_bytes: int = 20 * 1024 * 1024
+    # RFC 9309, 2.5: a crawler must parse at least 500 kibibytes of robots.txt.
+    robots_bytes: int = 500 * 1024
+    # RFC 9309, 2.3.1.2 asks for five hops for robots.txt; pages need no more.
+    redirects: int = 5
+    attempts: int = 4
+    # Waiting before a further attempt: backoff, then twice, four times as long.
+    backoff: float = 2.0
+    # A Retry-After beyond this is cut down to it.
+    retry_after: float = 120.0
+    # A robots.txt that asks for more than this between requests means "stay away".
+    crawl_delay: float = 300.0
+    # So many requests in a row without any answer, and the host is left alone until the next run.
+    silent_requests: int = 5
+    # 500 pages of 20 links; the largest column of the model case holds 107,605 items on 1,024 subsites.
+    pages_per_column: int = 500
+    # Framesets within framesets deeper than this are a trap.
+    frame_depth: int = 3
+    # Columns of one subsite; the model case names twenty, portals some hundred.
+    columns_per_site: int = 1000
+    attachments_per_page: int = 50
+    # Bodies received at the same moment: bounds the memory that hostile servers can take.
+    transfers: int = 64
+    # Pages in one group: archive sync, catalogue commit, queue commit.
+    group: int = 50

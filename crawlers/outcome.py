@@ -1,0 +1,78 @@
+"""What came of one job: what is to be archived, recorded, queued and noted, all in one commit."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from catalog.records import AttachmentRecord, Block, PageKind, Witness
+from crawlers.errors import Problem
+from crawlers.families.family import ColumnLink, ListPlace, ListReading, PageRequest
+from crawlers.frontier import Job
+from crawlers.response import Response
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A home page, or a frame of one, was read. `depth` counts frames within frames."""
+
+    columns: tuple[ColumnLink, ...]
+    frames: tuple[PageRequest, ...]
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list page was read."""
+
+    place: ListPlace
+    reading: ListReading
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A publication was read. Witnesses are what the page says; lists' come from the queue."""
+
+    alias: str
+    url: str
+    captured_at: datetime
+    status: int
+    blocks: tuple[Block, ...]
+    witnesses: tuple[Witness, ...]
+    attachments: tuple[AttachmentRecord, ...]
+    dead_attachments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NoDocument:
+    """The page was had and is nothing to record."""
+
+    kind: PageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The page could not be had, or cannot be used."""
+
+    problem: Problem
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The page is to be asked for again, not before a time (epoch seconds)."""
+
+    not_before: float
+    detail: str
+
+
+Result = Home | Listing | Page | NoDocument | Failed | Later
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A job, every response it brought (the page itself at `main`), and its result."""
+
+    job: Job
+    result: Result
+    responses: tuple[Response, ...] = ()
+    main: int | None = None
+    warnings: tuple[Failed, ...] = field(default=())

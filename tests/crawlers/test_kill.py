@@ -1,0 +1,143 @@
+"""A crawl may be killed at any moment: the next start goes on, and nothing recorded is lost or doubled."""
+
+import asyncio
+import gzip
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from crawlers.crawl import crawl
+from crawlers.errors import CrawlRunningError
+from crawlers.sites import Site, Sites
+
+CHILD = """
+import asyncio, sys
+from pathlib import Path
+from crawlers.crawl import crawl
+from crawlers.limits import Limits
+from crawlers.sites import Site, Sites
+pairs = (argument.split("=", 1) for argument in sys.argv[2:])
+sites = Sites(tuple(Site(url, url, family, delay=0.02) for url, family in pairs))
+asyncio.run(crawl(sites, Path(sys.argv[1]), limits=Limits(backoff=0.05, group=4)))
+"""
+
+
+def child(data_dir, *subsites):
+    arguments = [f"{subsite.root}={subsite.family}" for subsite in subsites]
+    return subprocess.Popen([sys.executable, "-c", CHILD, str(data_dir), *arguments])
+
+
+def wait_for_requests(server, count, process):
+    while len(server.asked) < count and process.poll() is None:
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def two_subsites(make_server, hefei, jcms, planting):
+    first = hefei(make_server(), [*planting(24), *planting(8, "人事信息", 101)])
+    second = jcms(make_server(), planting(30))
+    return first, second
+
+
+def test_killed_at_random_moments_it_ends_like_an_undisturbed_crawl(two_subsites, crawled, tmp_path):
+    chance = random.Random(20120701)
+    killed, undisturbed = crawled, type(crawled)(tmp_path / "undisturbed")
+    kills = 0
+    for _ in range(5):
+        server = chance.choice(two_subsites).server
+        process = child(killed.data_dir, *two_subsites)
+        wait_for_requests(server, len(server.asked) + chance.randint(4, 9), process)
+        time.sleep(chance.uniform(0, 0.03))
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            kills += 1
+        process.wait()
+    assert kills >= 4
+    assert 0 < len(killed.publications()) < 62, "the kills should have come in the middle"
+    summary = killed.run(*two_subsites)
+    assert summary.resumed
+    assert summary.complete
+    undisturbed.run(*two_subsites)
+    assert killed.publications() == undisturbed.publications()
+    assert len(killed.publications()) == 62
+    for table in ("publication", "capture", "document", "site_column", "subsite", "attachment"):
+        count = f"SELECT count(*) FROM {table}"  # noqa: S608
+        assert killed.rows(count) == undisturbed.rows(count), table
+    for name, offset, length in killed.rows(
+        "SELECT archive_file, archive_offset, archive_length FROM capture"
+    ):
+        record = (killed.data_dir / "archive" / name).read_bytes()[offset : offset + length]
+        assert gzip.decompress(record).startswith(b"WARC/1.0")
+
+
+def test_two_crawls_never_work_in_one_folder(server, jcms, planting, crawled, answer, fast):
+    subsite = jcms(server, planting(3))
+    home = server.routes["/"]
+    server.routes["/"] = answer(home.body, headers=home.headers, slowly=0.4)
+    sites = Sites((Site("子站", subsite.root, subsite.family, delay=0.0),))
+
+    async def twice():
+        first = asyncio.create_task(crawl(sites, crawled.data_dir, limits=fast))
+        await asyncio.sleep(0.1)
+        with pytest.raises(CrawlRunningError, match="正由另一个 gongkai crawl 进程使用"):
+            await crawl(sites, crawled.data_dir, limits=fast)
+        return await first
+
+    assert asyncio.run(twice()).complete
+    assert crawled.run(subsite).complete, "the lock goes with the crawl"
+
+
+def test_a_stop_ends_after_the_requests_under_way_and_the_next_run_goes_on(server, jcms, planting, crawled):
+    subsite = jcms(server, planting(20))
+    stop = asyncio.Event()
+
+    def enough(summary):
+        if summary.changes.total() >= 5:
+            stop.set()
+
+    summary = crawled.run(subsite, delay=0.05, stop=stop, on_progress=enough)
+    assert summary.interrupted
+    assert not summary.complete
+    recorded = len(crawled.publications())
+    assert 5 <= recorded < 20
+    again = crawled.run(subsite)
+    assert again.resumed
+    assert len(crawled.publications()) == 20
+    details = [target for target in server.targets() if "/art/" in target]
+    assert len(details) == len(set(details)), "what was recorded is not fetched again"
+
+
+def test_a_site_added_to_an_unfinished_round_joins_it(make_server, jcms, planting, crawled):
+    first, second = jcms(make_server(), planting(20)), jcms(make_server(), planting(4))
+    stop = asyncio.Event()
+    crawled.run(first, stop=stop, on_progress=lambda _now: stop.set())
+    summary = crawled.run(first, second)
+    assert summary.resumed
+    assert len(crawled.publications()) == 24
+
+
+def test_a_site_taken_from_the_file_is_left_alone(make_server, jcms, planting, crawled):
+    first, second = jcms(make_server(), planting(20)), jcms(make_server(), planting(4))
+    stop = asyncio.Event()
+    crawled.run(first, stop=stop, on_progress=lambda _now: stop.set())
+    first.server.asked.clear()
+    assert crawled.run(second).complete
+    assert first.server.asked == []
+
+
+def test_a_stop_does_not_wait_for_the_pause_between_requests(server, jcms, planting, crawled, fast):
+    sites = Sites((Site("子站", jcms(server, planting(3)).root, "hanweb_jcms", delay=30.0),))
+
+    async def stopped_soon():
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.5, stop.set)
+        return await crawl(sites, crawled.data_dir, limits=fast, stop=stop)
+
+    begun = time.monotonic()
+    assert asyncio.run(stopped_soon()).interrupted
+    assert time.monotonic() - begun < 10

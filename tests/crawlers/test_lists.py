@@ -1,0 +1,128 @@
+"""How lists page, and where they end."""
+
+from catalog.recording import Change
+from catalog.records import Field
+from crawlers.errors import Problem
+
+
+def lists_of(server):
+    return [t for t in server.targets() if "sxxlist" in t or "dataproxy" in t or "/col/" in t]
+
+
+def test_a_list_that_repeats_its_first_page_ends(server, jcms, planting, crawled):
+    subsite = jcms(server, planting(9), proxy="repeats")
+    summary = crawled.run(subsite)
+    assert summary.changes == {Change.NEW: 4}
+    assert len(lists_of(server)) == 2
+
+
+def test_paging_by_an_unknown_script_falls_back_to_the_page_argument(server, hefei, planting, crawled):
+    subsite = hefei(server, planting(12), turning="unknown")
+    assert crawled.run(subsite).changes == {Change.NEW: 12}
+
+
+def test_an_endless_list_ends_at_the_page_budget_and_is_reported(
+    server, jcms, planting, crawled, answer, fast
+):
+    subsite = jcms(server, planting(2))
+    detail = server.routes[subsite.url_of(subsite.planted[0]).removeprefix(server.url)]
+    count = iter(range(1000, 10_000))
+
+    def trap(_asked):
+        number = next(count)
+        path = f"/art/2012/3/1/art_70_{number}.html"
+        server.routes[path] = detail
+        link = f'<a href="/module/web/jpage/dataproxy.jsp?page={number}&columnid=70"></a>'
+        record = f"<record><![CDATA[<li><a href='{path}'>又一条</a></li>]]></record>"
+        return answer(f"<nextgroup><![CDATA[{link}]]></nextgroup>{record}".encode())
+
+    server.routes["/module/web/jpage/dataproxy.jsp"] = trap
+    summary = crawled.run(subsite)
+    assert summary.failures == {Problem.PAGE_BUDGET: 1}
+    assert len(lists_of(server)) == fast.pages_per_column
+
+
+def test_a_page_that_drifted_to_another_column_is_left_out(server, jcms, planting, crawled, answer):
+    subsite = jcms(server, planting(6), proxy="startrecord")
+    news = "<record><![CDATA[<li><a href='/art/2012/3/1/art_999_1.html'>首页新闻</a></li>]]></record>"
+    server.routes["/module/web/jpage/dataproxy.jsp"] = answer(news.encode())
+    summary = crawled.run(subsite)
+    assert summary.changes == {Change.NEW: 4}
+    assert not any("art_999" in target for target in server.targets())
+
+
+def test_a_stub_after_the_last_page_is_no_failure(server, jcms, planting, crawled, answer):
+    subsite = jcms(server, planting(4))
+    server.routes["/module/web/jpage/dataproxy.jsp"] = answer(b"<html><body></body></html>")
+    assert crawled.run(subsite).complete
+
+
+def test_an_empty_column_is_no_failure(server, jcms, planting, crawled, answer):
+    subsite = jcms(server, planting(4))
+    server.routes["/col/col70/index.html"] = answer("<div>本栏目暂无信息</div>".encode())
+    summary = crawled.run(subsite)
+    assert summary.complete
+    assert summary.changes == {}
+
+
+def test_a_publication_in_two_columns_is_fetched_once_and_stands_in_both(
+    server, jcms, planting, crawled, answer
+):
+    subsite = jcms(server, [*planting(3), *planting(1, "人事信息", 50)])
+    shared = server.routes["/col/col70/index.html"]
+    # 人事信息 is the parent of 部门文件: it shows the same articles.
+    server.routes["/col/col71/index.html"] = shared
+    crawled.run(subsite)
+    found = crawled.publications()
+    for item in subsite.planted[:3]:
+        assert found[subsite.url_of(item)]["columns"] == ["人事信息", "部门文件"]
+        assert server.targets().count(subsite.url_of(item).removeprefix(server.url)) == 1
+
+
+def test_a_publication_that_joins_a_column_later_is_fetched_again_for_it(server, jcms, planting, crawled):
+    subsite = jcms(server, planting(2))
+    crawled.run(subsite)
+    subsite.__init__(server, [*subsite.planted, *planting(1, "人事信息", 50)])
+    server.routes["/col/col71/index.html"] = server.routes["/col/col70/index.html"]
+    summary = crawled.run(subsite)
+    assert summary.changes == {Change.CHANGED: 2}
+    assert len(crawled.publications()) == 2
+
+
+def test_a_list_in_a_frame_of_its_own_is_found(server, hefei, planting, crawled, answer):
+    subsite = hefei(server, planting(3))
+    spage = server.routes["/zwgk/public/spage.xp"]
+
+    def framed(asked):
+        if "doAction=sxxlist" in asked.target and "inner" not in asked.target:
+            frame = "spage.xp?doAction=sxxlist&mlid=0000&inner=1"
+            return answer(f"<body><iframe src='{frame}'></iframe></body>".encode())
+        return spage(asked)
+
+    server.routes["/zwgk/public/spage.xp"] = framed
+    assert crawled.run(subsite).changes == {Change.NEW: 3}
+
+
+def test_links_to_other_servers_are_never_queued(make_server, jcms, planting, crawled, answer):
+    here, there = make_server(), make_server()
+    subsite, other = jcms(here, planting(2)), jcms(there, planting(2, first=60))
+    records = "".join(
+        f"<record><![CDATA[<li><a href='{base}/art/2012/3/1/art_70_{n}.html'>外站信息</a></li>]]></record>"
+        for n, base in enumerate(("http://www.elsewhere.example", there.url))
+    )
+    here.routes["/col/col70/index.html"] = answer(records.encode())
+    crawled.run(subsite, other)
+    assert not any("art_70_1." in target for target in there.targets())
+
+
+def test_a_title_the_list_cut_short_is_no_statement(server, jcms, planting, crawled, answer):
+    subsite = jcms(server, planting(1))
+    item = subsite.planted[0]
+    path = subsite.url_of(item).removeprefix(server.url)
+    record = f"<record><![CDATA[<li><a href='{path}'>{item.title[:6]}…</a></li>]]></record>"
+    server.routes["/col/col70/index.html"] = answer(record.encode())
+    crawled.run(subsite)
+    titles = [
+        raw for field, raw, _ in crawled.publications()[server.url + path]["said"] if field == Field.TITLE
+    ]
+    assert set(titles) == {item.title}
