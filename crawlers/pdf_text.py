@@ -6,6 +6,7 @@ import sys
 
 from catalog.folding import clean
 from crawlers import pdf_child
+from crawlers.wrapped_lines import unwrapped
 
 TIMEOUT = 40.0
 
@@ -42,5 +43,6 @@ class PdfReader:
                 if process.returncode is None:
                     process.kill()
                     await process.wait()
-        text = clean(output.decode("utf-8", "replace").replace("\f", "\n")).strip()
+        pages = output.decode("utf-8", "replace").split("\f")
+        text = "\n".join(unwrapped(clean(page)) for page in pages).strip()
         return text if process.returncode == 0 and text else None

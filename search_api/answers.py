@@ -38,7 +38,7 @@ class Query(TypedDict):
 
 
 class Result(TypedDict):
-    """One document. `publications` counts all its live appearances; dates are YYYY-MM-DD, `validity` a code."""
+    """One document. `publications` counts its live appearances; `validity` is a code, dates YYYY-MM-DD."""
 
     id: str
     title: str
