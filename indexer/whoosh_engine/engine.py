@@ -44,9 +44,11 @@ class WhooshEngine:
         self._promote = promote
         self._index: Any = FileIndex(SyncedStorage(str(folder)))
         self._writer: Any = None
+        self._written: set[str] = set()  # documents that it has added and cannot
         self._applied: int | None = None
         self._manifest = read_manifest(folder)
         self._snapshot = self._open({})
+        self._committed = self._snapshot.live_ids()  # documents that the open writer can delete
 
     @classmethod
     def create(cls, folder: Path, promote: Callable[[], None] | None = None) -> "WhooshEngine":
@@ -73,19 +75,37 @@ class WhooshEngine:
 
     async def apply(self, batch: Batch, seq: int) -> None:
         """Take a batch; see `Engine.apply`."""
-        if self._writer is None:
-            self._writer = self._index.writer(limitmb=WRITER_MEMORY_MB)
         for document_id in batch.dropped:
-            self._writer.delete_by_term(ID, document_id)
+            self._drop(document_id)
         for analysed in batch.documents:
-            self._writer.update_document(**row(analysed))
+            self._drop(analysed.document.id)
+            self._open_writer().add_document(**row(analysed))
+            self._written.add(analysed.document.id)
         self._applied = seq
 
-    async def checkpoint(self) -> None:
-        """Commit what was applied, then say so in the manifest."""
+    def _drop(self, document_id: str) -> None:
+        """Delete a document if it is there; what the open writer itself has added asks for a commit first."""
+        if document_id in self._written:
+            self._commit_writer()
+        if document_id in self._committed:
+            self._open_writer().delete_by_term(ID, document_id)
+            self._committed.discard(document_id)
+
+    def _open_writer(self) -> Any:
+        if self._writer is None:
+            self._writer = self._index.writer(limitmb=WRITER_MEMORY_MB)
+        return self._writer
+
+    def _commit_writer(self) -> None:
         if self._writer is not None:
             writer, self._writer = self._writer, None
             writer.commit()
+            self._committed |= self._written
+            self._written.clear()
+
+    async def checkpoint(self) -> None:
+        """Commit what was applied, then say so in the manifest."""
+        self._commit_writer()
         if self._applied is not None:
             write_manifest(self._folder, Manifest(seq=self._applied))
             self._applied = None

@@ -88,6 +88,10 @@ class Snapshot:
         for leaf, base in zip(self._order, self._bases, strict=False):
             self.live[[base + row for row in leaf.deleted()]] = False
 
+    def live_ids(self) -> set[str]:
+        """Return the ids of the documents that are there."""
+        return {name for name, live in zip(self.facts.ids, self.live, strict=True) if live}
+
     def postings(self, field: str, term: str) -> tuple[Ints, Floats]:
         """Return the rows (deleted ones among them) that hold a term, and how often each does."""
         parts = [leaf.postings(field, term) for leaf in self._order]

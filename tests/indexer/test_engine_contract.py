@@ -123,6 +123,25 @@ def test_nothing_applied_is_visible_before_the_checkpoint(new_engine, run, kind)
 
 
 @pytest.mark.parametrize("kind", ENGINES)
+def test_of_two_applications_before_a_checkpoint_the_last_one_counts(new_engine, run, kind):
+    async def go():
+        engine = new_engine(kind)
+        await engine.apply(Batch([analyse(document("a", "云岭市公积金")), analyse(document("b"))]), 1)
+        await engine.apply(Batch([analyse(document("a", "云岭市低保"))], ["b"]), 2)
+        assert (await engine.search(EngineRequest(Query()))).total == 0
+        await engine.checkpoint()
+        assert (await engine.search(EngineRequest(Query()))).total == 1
+        assert await found(engine, asked("低保")) == ["a"]
+        assert await found(engine, asked("公积金")) == []
+        await engine.apply(Batch([analyse(document("a", "云岭市医保"))]), 3)
+        await engine.checkpoint()
+        assert (await engine.search(EngineRequest(Query()))).total == 1
+        await engine.close()
+
+    run(go())
+
+
+@pytest.mark.parametrize("kind", ENGINES)
 def test_a_two_character_word_is_held_as_a_token_and_not_inside_another(filled, run, kind):
     async def go():
         engine = await filled(kind, [document("a", "云岭市人民政府公告"), document("b", "云岭市民政局公告")])
