@@ -22,7 +22,7 @@ from demo.publishing import DEFAULT_PUBLICATIONS, DEFAULT_SEED, LEAST_PUBLICATIO
 from demo.sites_file import write_sites_file
 from indexer.durability import write_atomically
 from search_api.problems import AddressError
-from search_api.server import listen
+from search_api.server import address_of, listen
 
 
 def run(
@@ -41,6 +41,7 @@ def run(
             with demo_city(DEFAULT_SEED, publications, demo_port):
                 _crawl_once(data, demo_port, publications)
                 run_indexing(data)
+                typer.echo(f"演示城市已可检索：{address_of(listener)} （按 Ctrl+C 停止）")
                 serve_on(listener, data)
         except (AddressError, CrawlError, DemoError, CatalogError) as error:
             typer.echo(f"错误：{error}", err=True)
