@@ -73,7 +73,10 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
     problem = ProblemError(CODE_OF_STATUS.get(error.status_code, "bad-http"))
-    return _respond(request, problem, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if "Allow" in headers:
+        headers["Allow"] = "GET, HEAD"  # see `middleware.HeadAsGet`
+    return _respond(request, problem, headers)
 
 
 async def _on_failure(request: Request, _error: Exception) -> Response:

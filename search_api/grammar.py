@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote_plus, unquote_to_bytes
 
@@ -24,7 +25,8 @@ MAX_PARAMETERS = 200
 MAX_SIZE = 100
 MAX_DEPTH = 10_000
 """The last result that can be reached by page number."""
-DEFAULT_SIZE = SearchRequest().limit
+_DEFAULT = SearchRequest()
+DEFAULT_SIZE = _DEFAULT.limit
 
 NOT = ".not"
 FILTER_PARAMETERS = (*FILTER_FIELDS, *(name + NOT for name in FILTER_FIELDS))
@@ -32,6 +34,7 @@ DATE_PARAMETERS = ("published_from", "published_to", "issued_from", "issued_to")
 CHOICES: dict[str, type[StrEnum]] = {"scope": Scope, "match": Match, "sort": Sort}
 SINGLE_PARAMETERS = ("q", *DATE_PARAMETERS, *CHOICES, "page", "size", "cursor", "facets")
 PARAMETERS = frozenset((*FILTER_PARAMETERS, *SINGLE_PARAMETERS))
+_API_ONLY = frozenset({"cursor", "facets"})
 
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
@@ -52,13 +55,14 @@ def parse(raw: bytes) -> SearchRequest:
 def parse_leniently(raw: bytes) -> tuple[SearchRequest, tuple[str, ...]]:
     """Return the request and, in Chinese, what could not be used of the query string.
 
-    Unknown parameters (messengers append their own) and empty ones (forms send them) say nothing.
+    Unknown parameters (messengers append their own) and empty ones (forms send them) say nothing;
+    nor do `cursor` and `facets`, which mean nothing to a page.
     """
     pairs = []
     for part in re.split(b"[&]", raw)[:MAX_PARAMETERS]:
         name, _, value = part.partition(b"=")
         pair = _unquote_leniently(name), clean(_unquote_leniently(value))
-        if pair[0] in PARAMETERS and (pair[1] or pair[0] == "q"):
+        if pair[0] in PARAMETERS - _API_ONLY and (pair[1] or pair[0] == "q"):
             pairs.append(pair)
     problems: list[ProblemError] = []
     request = _Reader(pairs, problems.append).request()
@@ -73,7 +77,11 @@ def refuse_all(raw: bytes) -> None:
 
 def format_query(request: SearchRequest) -> str:
     """Return the canonical query string: defaults left out, codes sorted; '' asks for everything."""
-    return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in parameters_of(request))
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in parameters_of(request))
+
+
+# A page of results writes the same few names and codes into some three hundred addresses.
+_quoted = lru_cache(4096)(quote_plus)
 
 
 def parameters_of(request: SearchRequest) -> list[tuple[str, str]]:
@@ -81,23 +89,22 @@ def parameters_of(request: SearchRequest) -> list[tuple[str, str]]:
     pairs = [("q", request.q)] if request.q else []
     filters = request.filters
     for suffix, fields in (("", filters.only), (NOT, filters.without)):
-        for name in FILTER_FIELDS:
+        for name in FILTER_FIELDS if fields else ():
             pairs += [(name + suffix, code) for code in sorted(fields.get(name, ()))]
     for name, span in (("published", filters.published), ("issued", filters.issued)):
         pairs += [
             (name + end, day.isoformat()) for end, day in (("_from", span.first), ("_to", span.last)) if day
         ]
-    default = SearchRequest()
     pairs += [
-        (name, str(getattr(request, name)))
+        (name, str(chosen))
         for name in CHOICES
-        if getattr(request, name) != getattr(default, name)
+        if (chosen := getattr(request, name)) is not getattr(_DEFAULT, name)
     ]
     if request.cursor is not None:
         pairs.append(("cursor", request.cursor))
     elif request.offset:
         pairs.append(("page", str(page_of(request))))
-    if request.limit != default.limit:
+    if request.limit != DEFAULT_SIZE:
         pairs.append(("size", str(request.limit)))
     if request.facets:
         pairs.append(("facets", ",".join(request.facets)))
@@ -133,8 +140,9 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
         name = _unquote(raw_name, None)
         value = _unquote(raw_value, name)
         if "\0" in name or "\0" in value:
-            shown = name.replace("\0", "")
-            raise ProblemError("bad-character", f"参数 {shown} 中含有空字符（NUL）。", parameter=shown)
+            shown = shorten(name.replace("\0", "")) or "（空）"
+            where = "参数名" if "\0" in name else f"参数 {shown} "
+            raise ProblemError("bad-character", f"{where}中含有空字符（NUL）。", parameter=shown)
         pairs.append((name, value))
     return pairs
 

@@ -95,7 +95,7 @@ class Pager:
 
 def search_url(request: SearchRequest) -> str:
     """Return the address of the results page for a request."""
-    query = format_query(replace(request, facets=(), cursor=None))
+    query = format_query(_bare(request))
     return f"/search?{query}" if query else "/search"
 
 
@@ -108,6 +108,7 @@ def hidden_fields(request: SearchRequest, *without: str) -> list[tuple[str, str]
 def panels(request: SearchRequest, facets: Mapping[str, FacetAnswer], labels: Labels) -> list[Panel]:
     """Return the facets that have anything to choose from, in the order of pages."""
     found = []
+    request = _bare(request)
     for facet in Facet:
         if facet.value in facets:
             panel = _panel(request, facet.value, facets[facet.value], labels)
@@ -214,6 +215,11 @@ def cleared(request: SearchRequest) -> str:
     return search_url(_restart(request, Filters()))
 
 
+def _bare(request: SearchRequest) -> SearchRequest:
+    """Return the request without what is no part of a page's address."""
+    return replace(request, facets=(), cursor=None) if request.facets or request.cursor else request
+
+
 def _changed(request: SearchRequest, **settings: StrEnum) -> str:
     changes: dict[str, Any] = dict(settings)
     return search_url(at_page(replace(request, **changes), 1))
@@ -228,8 +234,7 @@ def _filled(fields: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
 
 
 def _panel(request: SearchRequest, field: str, answer: FacetAnswer, labels: Labels) -> Panel:
-    tree = _tree(request, field, answer["buckets"])
-    choices = _folded_up(tree, lone=len(tree) == 1)
+    choices = _tree(request, field, answer["buckets"])
     missing = None
     selected = MISSING in request.filters.only.get(field, ())
     if answer["missing"] or selected:
@@ -256,19 +261,29 @@ def _panel(request: SearchRequest, field: str, answer: FacetAnswer, labels: Labe
 
 
 def _tree(request: SearchRequest, field: str, buckets: Iterable[Bucket]) -> tuple[Choice, ...]:
-    """Return the buckets as a tree, in the order given; excluded values are chips and not listed."""
+    """Return the buckets as a tree, in the order given; excluded values are chips and not listed.
+
+    Children stand where they help: under and above a selected value, under a lone root.
+    """
     excluded = request.filters.without.get(field, frozenset())
-    shown = [bucket for bucket in buckets if bucket["value"] not in excluded]
-    values = {bucket["value"] for bucket in shown}
+    shown = {bucket["value"]: bucket for bucket in buckets if bucket["value"] not in excluded}
     below: dict[str | None, list[Bucket]] = {}
-    for bucket in shown:
-        parent = bucket["parent"] if bucket["parent"] in values else None
+    for bucket in shown.values():
+        parent = bucket["parent"] if bucket["parent"] in shown else None
         below.setdefault(parent, []).append(bucket)
+    roots = below.get(None, [])
+    opened: set[str] = {roots[0]["value"]} if len(roots) == 1 else set()
+    for bucket in shown.values():
+        code: str | None = bucket["value"] if bucket["selected"] else None
+        while code in shown and code not in opened:
+            opened.add(code)
+            code = shown[code]["parent"]
 
     def grow(parent: str | None, above: frozenset[str]) -> tuple[Choice, ...]:
         return tuple(
             _choice(request, field, bucket, above, grow(bucket["value"], above | {bucket["value"]}))
             for bucket in below.get(parent, ())
+            if parent is None or parent in opened
         )
 
     return grow(None, frozenset())
@@ -282,10 +297,11 @@ def _choice(
     children: tuple[Choice, ...] = (),
 ) -> Choice:
     code = bucket["value"]
-    # Within a facet values widen each other, so a child narrows only if what is above it lets go.
-    only = dict(request.filters.only)
-    only[field] = only.get(field, frozenset()) - above
-    narrowed = replace(request, filters=replace(request.filters, only=_filled(only)))
+    narrowed = request
+    if above and field in request.filters.only:
+        # Within a facet values widen each other, so a child narrows only if what is above it lets go.
+        only = {**request.filters.only, field: request.filters.only[field] - above}
+        narrowed = replace(request, filters=replace(request.filters, only=_filled(only)))
     return Choice(
         label=bucket["label"],
         count=bucket["count"],
@@ -294,16 +310,6 @@ def _choice(
         exclude_url=None if bucket["selected"] else search_url(toggle(request, field, code, True)),
         children=children,
     )
-
-
-def _folded_up(choices: tuple[Choice, ...], *, lone: bool = False) -> tuple[Choice, ...]:
-    """Return the tree with children where they help: at and above a selected value, under a lone root."""
-    folded = []
-    for choice in choices:
-        children = _folded_up(choice.children)
-        kept = lone or choice.selected or any(child.selected or child.children for child in children)
-        folded.append(replace(choice, children=children if kept else ()))
-    return tuple(folded)
 
 
 def _span_text(span: DateRange) -> str:

@@ -1,19 +1,27 @@
 """The listening socket, which we create ourselves, and uvicorn on it."""
 
+import asyncio
 import errno
+import json
 import logging
 import signal
 import socket
 from types import FrameType
+from typing import Any
 
+import h11
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from search_api.problems import AddressError
+from search_api.middleware import SECURITY_HEADERS
+from search_api.problems import MEDIA_TYPE, AddressError, ProblemError
 
 BACKLOG = 1024
 DRAIN_SECONDS = 5
 """How long requests in progress may take after the signal to end."""
+HEAD_SECONDS = 15.0
+"""How long a client may take to send the head of a request; then the connection is closed."""
 
 logger = logging.getLogger("gongkai.serve")
 
@@ -48,6 +56,61 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class Protocol(H11Protocol):
+    """uvicorn's HTTP with our error shape, and a limit to how long a head may take to arrive."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._forget_head()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; half a head keeps the clock running, a whole one stops it."""
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE or self.transport.is_closing():
+            self._forget_head()
+        elif self._head_timer is None:
+            self._await_head()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn passes English
+        """Say in problem details that this is no HTTP request; the connection ends with it."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.write(self._bad_request())
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # what is still being answered has nobody to go to
+        self.transport.close()
+
+    def _bad_request(self) -> bytes:
+        body = json.dumps(ProblemError("bad-http").to_json(), ensure_ascii=False).encode()
+        fields = {
+            "Content-Type": MEDIA_TYPE,
+            "Content-Length": str(len(body)),
+            "Cache-Control": "no-store",
+            "Connection": "close",
+            **SECURITY_HEADERS,
+        }
+        response = h11.Response(status_code=400, headers=list(fields.items()), reason=b"Bad Request")
+        events = (response, h11.Data(data=body), h11.EndOfMessage())
+        return b"".join(self.conn.send(event) or b"" for event in events)
+
+    def _await_head(self) -> None:
+        self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def _forget_head(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
 def run(app: FastAPI, listener: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM, then let requests in progress finish.
 
@@ -55,6 +118,8 @@ def run(app: FastAPI, listener: socket.socket) -> None:
     """
     config = uvicorn.Config(
         app,
+        http=Protocol,
+        ws="none",
         access_log=False,
         log_config=None,
         server_header=False,

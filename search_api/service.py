@@ -57,11 +57,14 @@ class Service:
             self._catalog = Catalog.open(self.data_dir, read_only=True)
         if self._index is None:
             self._index = Index.open(self.data_dir, self._catalog)
+        if self._labels is None:
+            self._read_labels()
 
     async def close(self) -> None:
         """Close what is open; afterwards nothing is ready."""
         catalog, self._catalog = self._catalog, None
         index, self._index = self._index, None
+        self._labels = None
         if index is not None:
             await index.close()
         if catalog is not None:
@@ -71,6 +74,8 @@ class Service:
         """Follow the index to what was committed since; open what could not be opened before."""
         self.open()
         await self.index.refresh()
+        # After the index: what it brings to light has its labels then.
+        self._read_labels()
 
     async def follow(self) -> None:
         """Refresh for ever, once a second; a failure is logged once and tried again."""
@@ -101,13 +106,9 @@ class Service:
 
     @property
     def labels(self) -> Labels:
-        """The labels, read again when the catalogue has changed."""
-        with self.catalog.read() as connection:
-            seq = last_seq(connection)
-            if self._labels is None or seq != self._labels_seq:
-                subsites = connection.execute(select(schema.subsite.c.id, schema.subsite.c.name))
-                self._labels = Labels(load_terms(connection), {row.id: row.name for row in subsites})
-                self._labels_seq = seq
+        """The labels as of the last refresh. Raises `ProblemError` (503) if the catalogue is not open."""
+        if self._labels is None:
+            raise ProblemError("not-ready", "目录库还没有打开，请稍后再试。")
         return self._labels
 
     def readiness(self) -> Readiness:
@@ -127,6 +128,15 @@ class Service:
         answer = build_answer(request, found, documents, self.labels, took_ms=0)
         answer["took_ms"] = round((time.perf_counter() - started) * 1000, 1)
         return answer
+
+    def _read_labels(self) -> None:
+        """Read the labels again if the catalogue has changed."""
+        with self.catalog.read() as connection:
+            seq = last_seq(connection)
+            if self._labels is None or seq != self._labels_seq:
+                subsites = connection.execute(select(schema.subsite.c.id, schema.subsite.c.name))
+                self._labels = Labels(load_terms(connection), {row.id: row.name for row in subsites})
+                self._labels_seq = seq
 
     async def _ask(self, request: SearchRequest) -> SearchAnswer:
         try:

@@ -45,9 +45,13 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The facts of a document, and per publication who published it and what was stated there."""
+    """The facts of a document, and per publication who published it and what was stated there.
+
+    `validity_said` tells, in Chinese, who stated whether the document is in force.
+    """
 
     rows: tuple[Row, ...]
+    validity_said: str | None
     publishers: dict[str, str]
     statements: dict[str, tuple[Statement, ...]]
 
@@ -65,14 +69,14 @@ def sheet_of(document: DocumentView, labels: Labels) -> Sheet:
         values = [Value(labels.label(facet, code), f"/search?{facet}={quote_plus(code)}") for code in codes]
         return _row(field, values, witnesses)
 
-    validity = (document.validity,) if document.validity else ()
+    validity = coded(Field.VALIDITY, Facet.VALIDITY, (document.validity,) if document.validity else ())
     rows = [
         _row(Field.INDEX_NUMBER, index_numbers, witnesses),
         coded(Field.COLUMN, Facet.COLUMN, columns),
         coded(Field.PUBLISHER, Facet.ORGANIZATION, organizations),
         coded(Field.ISSUER, Facet.ISSUER, document.issuers),
         _row(Field.DOC_NUMBER, _texts([document.doc_number]), witnesses),
-        coded(Field.VALIDITY, Facet.VALIDITY, validity),
+        validity,
         _row(Field.ISSUED_ON, _day(document.issued_on), witnesses),
         _row(Field.PUBLISHED_ON, _day(document.published_on), witnesses),
         coded(Field.TOPIC, Facet.TOPIC, document.topics),
@@ -96,7 +100,7 @@ def sheet_of(document: DocumentView, labels: Labels) -> Sheet:
         )
         for publication in document.publications
     }
-    return Sheet(tuple(rows), publishers, statements)
+    return Sheet(tuple(rows), validity.provenance, publishers, statements)
 
 
 def _row(field: Field, values: Iterable[Value], witnesses: Iterable[Witness]) -> Row:

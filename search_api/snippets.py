@@ -4,9 +4,10 @@ Text is escaped piece by piece while the marks are set, so no tag but `<mark>` c
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from markupsafe import Markup, escape
 
@@ -17,23 +18,39 @@ WINDOW = 120
 LEAD = 24
 """At most so many characters stand before the first mark, unless a sentence begins earlier."""
 MAX_PLACES = 2000
-"""So many found places per text are looked at."""
+"""So many found places per stretch are looked at."""
+STRETCH = 2048
+"""A text longer than this is folded by stretches, and only where marks seem to stand."""
+OVERLAP = 256
+"""Neighbouring stretches share at least so many characters, lest a passage be cut in two."""
+MAX_STRETCHES = 4
+CLOSE = 40
+"""Marks that stand within so many characters are close enough: no better passage is looked for."""
 ELLIPSIS = Markup("…")
 _BLOCK = 256
 _SENTENCE_END = re.compile(r"[。！？；!?\n]")
+_BREAK = re.compile(r"\s*\n\s*")
+_CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60]")
+_PAUSES = "，、；：。！？"
+_LOOK_BACK = 200
+"""So many characters before a line break tell whether it stands within a sentence."""
 
 Span = tuple[int, int]
+Place = tuple[int, int, str]
+"""A mark in a folding: start, end, mark."""
 
 
 class FoldedText:
-    """A text, its folding, and the way from places in the folding back into the text.
+    """A stretch of a text, its folding, and the way from places in the folding back into the text.
 
     Offsets are worked out for the blocks that are looked at only: texts may be a book long.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, begin: int = 0, end: int | None = None) -> None:
         self.text = text
-        parts = [fold(text[place : place + _BLOCK]) for place in range(0, len(text), _BLOCK)]
+        self.begin = begin
+        end = len(text) if end is None else min(end, len(text))
+        parts = [fold(text[place : min(place + _BLOCK, end)]) for place in range(begin, end, _BLOCK)]
         self.folded = "".join(parts)
         self._starts: list[int] = []
         self._offsets: dict[int, list[int]] = {}
@@ -45,14 +62,14 @@ class FoldedText:
     def place(self, folded_place: int) -> int:
         """Return where in the text the character at this place of the folding came from."""
         block = bisect_right(self._starts, folded_place) - 1
+        start = self.begin + block * _BLOCK
         if block not in self._offsets:
-            start = block * _BLOCK
             self._offsets[block] = fold_with_offsets(self.text[start : start + _BLOCK])[1]
-        return block * _BLOCK + self._offsets[block][folded_place - self._starts[block]]
+        return start + self._offsets[block][folded_place - self._starts[block]]
 
-    def find(self, marks: Iterable[str]) -> list[tuple[int, int, str]]:
-        """Return the places of the marks in the folding: start, end, mark; by start."""
-        found: list[tuple[int, int, str]] = []
+    def find(self, marks: Iterable[str]) -> list[Place]:
+        """Return the places of the marks in the folding, by start."""
+        found: list[Place] = []
         for mark in set(marks):
             place = self.folded.find(mark) if mark else -1
             while place >= 0 and len(found) < MAX_PLACES:
@@ -67,59 +84,115 @@ def highlight(text: str, marks: Sequence[str]) -> Markup:
     return _mark(text, 0, len(text), _spans(folded, folded.find(marks)))
 
 
-def snippet(texts: Sequence[str], marks: Sequence[str], window: int = WINDOW) -> Markup:
-    """Return about `window` characters of that text which holds most of the marks.
+def snippet(texts: Sequence[str], marks: Sequence[str], window: int = WINDOW, *, title: str = "") -> Markup:
+    """Return about `window` characters of that passage which holds most of the marks closest together.
 
     Without a mark found it is the beginning of the first text that is not empty; '' if there is none.
+    A `title` with which a text begins is passed over where there is more to show: it stands above.
     The cut is made between sentences where one ends near by; an ellipsis stands for what was left out.
     """
-    best: tuple[float, FoldedText, list[tuple[int, int, str]]] | None = None
+    heading = fold(title)
+    best: tuple[tuple[int, int], FoldedText, list[Place], list[Place], int] | None = None
     for text in texts:
-        folded = FoldedText(text)
-        worth, places = _best_places(folded.find(marks), window)
-        if folded.folded and (best is None or worth > best[0]):
-            best = worth, folded, places
+        for span, hope in _stretches(text, marks):
+            if best is not None and best[0] >= (hope, -CLOSE):
+                continue
+            folded = FoldedText(text, *span)
+            if not folded.folded:
+                continue
+            after = _after_heading(folded, heading)
+            found = folded.find(marks)
+            if behind := [place for place in found if place[0] >= after]:
+                found = behind
+            elif found:
+                after = 0
+            worth, places = _closest(found, window)
+            if best is None or worth > best[0]:
+                best = worth, folded, places, found, after
     if best is None:
         return Markup("")
-    _, folded, places = best
-    first, last = _cut(folded, places, window)
-    return _mark(folded.text, first, last, _spans(folded, places), dots=True)
+    _, folded, places, found, after = best
+    first, last = _cut(folded, places, window, after)
+    if places:
+        near = places[0][0] - 2 * window, places[-1][0] + 2 * window
+        found = [place for place in found if near[0] <= place[0] <= near[1]]
+    floor = folded.place(after) if after else 0
+    spans = _spans(folded, found)
+    for start, end in spans:  # no found word is cut in two
+        first = start if start < first < end else first
+        last = end if start < last < end else last
+    return _mark(folded.text, first, last, spans, floor=floor)
 
 
-def _best_places(found: list[tuple[int, int, str]], window: int) -> tuple[float, list[tuple[int, int, str]]]:
-    """Return the run of places, no longer than the window, that holds most different marked text."""
-    best: tuple[float, list[tuple[int, int, str]]] = (0.0, [])
-    first, worth = 0, 0.0
+def _after_heading(folded: FoldedText, heading: str) -> int:
+    """Return the place behind the heading, 0 if the text begins otherwise or says nothing more."""
+    begins = heading and folded.begin == 0 and folded.folded.startswith(heading)
+    return len(heading) if begins and len(folded.folded) > len(heading) else 0
+
+
+def _stretches(text: str, marks: Sequence[str]) -> Iterator[tuple[Span, int]]:
+    """Give those stretches of a text in which the passage to show is looked for.
+
+    With each comes the length of the different marks that can be hoped for in it.
+    """
+    wanted = [mark for mark in set(marks) if mark]
+    if len(text) <= STRETCH or not wanted:
+        yield (0, STRETCH), sum(map(len, wanted))
+        return
+    overlap = max(OVERLAP, 2 * max(map(len, wanted)))
+    spans = [(begin, begin + STRETCH + overlap) for begin in range(0, len(text), STRETCH)]
+    worth = {span: _seen(text[slice(*span)].lower(), wanted) for span in spans}
+    likely = sorted((span for span in spans if worth[span]), key=lambda span: -worth[span])[:MAX_STRETCHES]
+    if not likely:
+        # Width and white space may hide a mark from the quick look; where it is in no case, the text begins.
+        visible = "".join(unicodedata.normalize("NFKC", text).lower().split())
+        likely = spans if _seen(visible, wanted) else spans[:1]
+    for span in likely:
+        yield span, worth[span] or sum(map(len, wanted))
+
+
+def _seen(text: str, marks: Iterable[str]) -> int:
+    return sum(len(mark) for mark in marks if mark in text)
+
+
+def _closest(found: list[Place], window: int) -> tuple[tuple[int, int], list[Place]]:
+    """Return the run of places, no longer than the window, with most different marks closest together.
+
+    The worth that comes with it is the length of these marks and how little room they take.
+    """
+    best: tuple[tuple[int, int], Span] = ((0, 0), (0, 0))
     held: Counter[str] = Counter()
-    best_run = (0, 0)
+    first, weight = 0, 0
     for last, (_, end, mark) in enumerate(found):
-        # Long marks say more than short ones; said again they say little more.
-        worth += len(mark) if not held[mark] else 0.1
+        # Long marks say more than short ones; said again they say nothing more.
+        weight += 0 if held[mark] else len(mark)
         held[mark] += 1
-        while first < last and end - found[first][0] > window:
+        while first < last and (end - found[first][0] > window or held[found[first][2]] > 1):
             gone = found[first][2]
             held[gone] -= 1
-            worth -= len(gone) if not held[gone] else 0.1
+            weight -= 0 if held[gone] else len(gone)
             first += 1
-        if worth > best[0] + 1e-9:
-            best = worth, []
-            best_run = first, last + 1
-    return best[0], found[slice(*best_run)]
+        worth = weight, found[first][0] - end
+        if weight and (best[1] == (0, 0) or worth > best[0]):
+            best = worth, (first, last + 1)
+    worth, run = best
+    return worth, found[slice(*run)]
 
 
-def _cut(folded: FoldedText, places: list[tuple[int, int, str]], window: int) -> Span:
-    """Return where the snippet begins and ends in the text."""
+def _cut(folded: FoldedText, places: list[Place], window: int, after: int) -> Span:
+    """Return where the snippet begins (not before place `after`) and ends in the text."""
     text = folded.text
-    first_mark = places[0][0] if places else 0
-    last_mark = max((end for _, end, _ in places), default=0)
+    first_mark = places[0][0] if places else after
+    last_mark = max((end for _, end, _ in places), default=after)
     lead = min(LEAD, max(0, window - (last_mark - first_mark)))
-    begin = max(0, first_mark - lead)
+    begin = max(after, first_mark - lead)
     end = min(len(folded.folded), max(begin + window, last_mark))
     if end - begin < window:
-        begin = max(0, end - window)
-    start = folded.place(begin)
+        begin = max(after, end - window)
+    start, floor = folded.place(begin), folded.place(after)
     mark_start = folded.place(first_mark)
-    if begin and (stops := [m.end() for m in _SENTENCE_END.finditer(text, max(0, start - LEAD), mark_start)]):
+    earliest = max(floor, start - LEAD)
+    if begin > after and (stops := [m.end() for m in _SENTENCE_END.finditer(text, earliest, mark_start)]):
         start = min(stops, key=lambda stop: abs(stop - start))
     stop = folded.place(end - 1) + 1
     if end < len(folded.folded):
@@ -133,7 +206,7 @@ def _cut(folded: FoldedText, places: list[tuple[int, int, str]], window: int) ->
     return start, stop
 
 
-def _spans(folded: FoldedText, places: Iterable[tuple[int, int, str]]) -> list[Span]:
+def _spans(folded: FoldedText, places: Iterable[Place]) -> list[Span]:
     """Return the places as spans of the text, those that overlap or touch joined."""
     joined: list[Span] = []
     for start, end, _ in places:
@@ -145,15 +218,41 @@ def _spans(folded: FoldedText, places: Iterable[tuple[int, int, str]]) -> list[S
     return joined
 
 
-def _mark(text: str, first: int, last: int, spans: Iterable[Span], *, dots: bool = False) -> Markup:
-    parts = [ELLIPSIS] if dots and text[:first].strip() else []
+def _mark(text: str, first: int, last: int, spans: Iterable[Span], *, floor: int | None = None) -> Markup:
+    """Return a piece of a text with marks; as a snippet if `floor` says where what can be shown begins."""
+
+    def piece(start: int, end: int) -> Markup:
+        return escape(text[start:end] if floor is None else _joined(text, start, end))
+
+    parts = [ELLIPSIS] if floor is not None and text[floor:first].strip() else []
     place = first
     for start, end in spans:
         start, end = max(start, place), min(end, last)
         if start < end:
-            parts += [escape(text[place:start]), Markup("<mark>"), escape(text[start:end]), Markup("</mark>")]
+            parts += [piece(place, start), Markup("<mark>"), piece(start, end), Markup("</mark>")]
             place = end
-    parts.append(escape(text[place:last]))
-    if dots and text[last:].strip():
+    parts.append(piece(place, last))
+    if floor is not None and text[last:].strip():
         parts.append(ELLIPSIS)
     return Markup("").join(parts)
+
+
+def _joined(text: str, first: int, last: int) -> str:
+    """Return a piece of a text without the line breaks that would show as a gap within a sentence."""
+
+    def kept(found: re.Match[str]) -> str:
+        return "" if _needless(text, first + found.start(), first + found.end()) else found[0]
+
+    return _BREAK.sub(kept, text[first:last])
+
+
+def _needless(text: str, start: int, end: int) -> bool:
+    """Tell whether the line break text[start:end] parts nothing.
+
+    Between Chinese characters that is so behind a pause, and where a sentence that has had its comma
+    is not over yet; a line without a comma is a heading, a number or a signature and keeps its distance.
+    """
+    if not (start > 0 and end < len(text) and _CHINESE.match(text[start - 1]) and _CHINESE.match(text[end])):
+        return False
+    before = text[max(0, start - _LOOK_BACK) : start]
+    return before[-1] in _PAUSES or "，" in re.split(r"[\n。！？；：]", before)[-1]

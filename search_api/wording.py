@@ -14,5 +14,7 @@ SCOPE: Mapping[str, str] = _WORDS["scope"]
 MATCH: Mapping[str, str] = _WORDS["match"]
 INTERPRETATION: Mapping[str, str] = _WORDS["interpretation"]
 """By kind of interpretation; `{}` is the reading."""
+VALIDITY: Mapping[str, Mapping[str, str]] = _WORDS["validity"]
+"""By code of a validity that warns: the `tag` for a list and the `notice` for the document's page."""
 MISSING: str = _WORDS["missing"]
 """未标明: what stands where nothing is stated."""

@@ -29,7 +29,9 @@ PAGES = {
     "results": "/search?q=保障性住房",
     "filtered": "/search?topic=T10&genre.not=_missing&published_from=bad",
     "nothing": "/search?q=没有这样的词语组合&match=exact",
+    "void": "/search?validity=LV02&validity=LV03",
     "document": "document",
+    "void document": "void document",
     "error": "/nothing",
 }
 
@@ -66,7 +68,11 @@ def address(app) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def paths(address: str) -> dict[str, str]:
     found = httpx.get(f"{address}/api/v1/search", params={"q": "用水价格"}, trust_env=False).json()
-    return PAGES | {"document": f"/documents/{found['results'][0]['id']}"}
+    void = httpx.get(f"{address}/api/v1/search", params={"validity": "LV03"}, trust_env=False).json()
+    return PAGES | {
+        "document": f"/documents/{found['results'][0]['id']}",
+        "void document": f"/documents/{void['results'][0]['id']}",
+    }
 
 
 @pytest.fixture

@@ -6,6 +6,10 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
+from catalog.vocabulary import vocabulary
+from search_api import service, wording
+from search_api.answers import Bucket, FacetAnswer
+from search_api.refine import browse
 from search_api.templating import chinese_date, web_address
 
 PAGES = [
@@ -106,6 +110,58 @@ def test_results_tell_all_that_decides_which_to_open(ask) -> None:
         assert expected in hit
     assert soup.select_one(".hit h3 mark").get_text() == "用水价格"
     assert soup.select_one("input[name=q]")["value"] == "用水价格"
+
+
+def test_what_is_no_longer_in_force_warns_in_words(ask) -> None:
+    for label, code in (("已失效", "LV02"), ("已废止", "LV03")):
+        soup = page(ask, f"/search?validity={code}")
+        hits = soup.select(".hit")
+        assert hits
+        assert all(words(hit.select_one("h3 .tag-warn")) == f"效力：{label}" for hit in hits)
+        notice = page(ask, hits[0].select_one("h3 a")["href"]).select_one(".paper > .warning")
+        assert f"本文件{label}" in words(notice)
+        assert "依据：来自导入" in words(notice)
+    in_force = page(ask, "/search?validity=LV01")
+    assert not in_force.select(".tag-warn")
+    assert not page(ask, in_force.select_one(".hit h3 a")["href"]).select(".warning")
+
+
+def test_every_validity_that_warns_is_one_of_the_vocabulary() -> None:
+    assert set(wording.VALIDITY) <= {term.code for term in vocabulary("validity").terms}
+
+
+def test_of_a_tree_only_what_helps_is_shown() -> None:
+    parents = {"A": None, "B": None, "A1": "A", "A2": "A", "A11": "A1", "B1": "B"}
+
+    def topic(*selected: str) -> FacetAnswer:
+        buckets: list[Bucket] = [
+            {"value": code, "label": code, "count": 1, "selected": code in selected, "parent": parent}
+            for code, parent in parents.items()
+        ]
+        return {"buckets": buckets, "missing": 0, "truncated": False}
+
+    def outline(choices) -> dict:
+        return {choice.label: outline(choice.children) for choice in choices}
+
+    assert outline(browse("topic", topic(), 9)) == {"A": {}, "B": {}}
+    assert outline(browse("topic", topic("A1"), 9)) == {"A": {"A1": {"A11": {}}, "A2": {}}, "B": {}}
+    lone = topic()
+    lone["buckets"] = [bucket for bucket in lone["buckets"] if bucket["value"].startswith("A")]
+    assert outline(browse("topic", lone, 9)) == {"A1": {}, "A2": {}}
+
+
+def test_a_page_reads_no_labels_anew(ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_again(_connection) -> int:
+        pytest.fail("the labels are kept fresh by the service's own task")
+
+    monkeypatch.setattr(service, "last_seq", read_again)
+    assert ask("/search?q=通知").status_code == 200
+
+
+def test_a_cursor_means_nothing_to_a_page(ask) -> None:
+    soup = page(ask, f"/search?q=通知&page=1&cursor={'x' * 3000}&facets=nonsense")
+    assert not soup.select(".note")
+    assert soup.select(".hit")
 
 
 def test_active_filters_are_chips_that_go_away(ask) -> None:

@@ -82,3 +82,16 @@ def test_every_problem_has_a_page_and_is_documented(ask, code: str) -> None:
 def test_a_wrong_value_is_shown_short_and_encodable() -> None:
     problem = ProblemError("bad-date", parameter="published_from", value="\ud800" + "9" * 500)
     assert problem.to_json()["value"] == "?" + "9" * 59 + "…"
+
+
+def test_a_refused_method_is_told_what_is_allowed(ask) -> None:
+    for path in ("/", "/search", "/api/v1/search", "/healthz"):
+        answer = ask(path, method="POST")
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert ask("/static/style.css", method="POST").status_code == 405
+
+
+def test_a_nul_in_a_parameters_name_is_named(ask_raw) -> None:
+    status, _, body = ask_raw("/api/v1/search", b"%00=1")
+    assert status == 422
+    assert "参数名中含有空字符" in body.decode()

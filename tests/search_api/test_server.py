@@ -1,20 +1,24 @@
 """`gongkai serve` as a process: its socket, its log, its end."""
 
+import json
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 
 from catalog.store import Catalog
 from catalog.suppression import suppress
+from search_api import server
 from search_api.problems import AddressError
-from search_api.server import address_of, listen
+from search_api.server import Protocol, address_of, listen
 
 COMMAND = [sys.executable, "-c", "import typer; from cli.serve import serve; typer.run(serve)"]
 
@@ -70,6 +74,55 @@ def test_it_serves_follows_suppressions_and_ends_cleanly(served, own_data: Path)
     assert "用水价格" not in written
     assert "%E7%94%A8" not in written
     assert "Traceback" not in written
+
+
+def converse(address: str, said: bytes) -> bytes:
+    """Send bytes and return everything that comes until the other side hangs up."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(said)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+        return answer
+
+
+def test_what_is_no_http_is_answered_with_problem_details(served) -> None:
+    process, address, log = served
+    bodies = b"POST /search HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"
+    for said in ("GET /search?q=水价 HTTP/1.1\r\nHost: x\r\n\r\n".encode(), b"\x16\x03\x01\r\n\r\n", bodies):
+        head, _, body = converse(address, said).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert b"content-type: application/problem+json" in head.lower()
+        assert json.loads(body)["code"] == "bad-http"
+    assert httpx.get(f"{address}/healthz", trust_env=False).status_code == 200
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert "Traceback" not in log.read_text("utf-8")
+
+
+def test_half_a_request_does_not_hold_a_connection_for_ever(app, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.5)
+    listener = listen("127.0.0.1", 0)
+    running = uvicorn.Server(
+        uvicorn.Config(app, http=Protocol, log_level="warning", access_log=False, lifespan="off")
+    )
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        while not running.started:
+            time.sleep(0.01)
+        address = address_of(listener)
+        assert converse(address, b"") == b""
+        assert converse(address, b"GET /healthz HTTP/1.1\r\nHost") == b""
+        with httpx.Client(base_url=address, trust_env=False) as client:
+            assert client.get("/healthz").status_code == 200
+            time.sleep(0.8)
+            assert client.get("/healthz").status_code == 200
+    finally:
+        running.should_exit = True
+        thread.join()
+        listener.close()
 
 
 def test_an_interrupt_is_a_clean_end_too(served) -> None:

@@ -25,7 +25,8 @@ def test_a_snippet_is_a_piece_of_the_text_and_holds_no_tag_but_mark(text: str, w
     found = snippet([text], wanted)
     assert not set(TAG.sub("", found)) & set("<>\"'")
     assert found.count("<mark>") == found.count("</mark>")
-    shown = plain(found)
+    # A snippet may leave out line breaks; otherwise it is the text.
+    text, shown = re.sub(r"\s", "", text), re.sub(r"\s", "", plain(found))
     dots = str(ELLIPSIS)
     pieces = {shown, shown.removeprefix(dots), shown.removesuffix(dots)}
     pieces.add(shown.removeprefix(dots).removesuffix(dots))
@@ -94,3 +95,51 @@ def test_hostile_text_stays_text() -> None:
 def test_a_mark_longer_than_the_window_is_shown_whole() -> None:
     long = "".join(chr(0x4E00 + n) for n in range(WINDOW * 2))
     assert f"<mark>{long}</mark>" in snippet(["前言。" + long + "后语。"], [long])
+
+
+def test_the_passage_where_the_words_stand_closest_is_preferred() -> None:
+    far = "水价由市政府核定，" + "其他事项另行规定，" * 8 + "特此通知。"
+    near = "本市调整水价的通知已经印发。"
+    found = snippet([far + "别的话。" * 60 + near + "别的话。" * 60], ["水价", "通知"])
+    assert "调整<mark>水价</mark>的<mark>通知</mark>" in found
+
+
+def test_every_place_in_the_snippet_is_marked() -> None:
+    found = snippet(["水价通知。" + "水价上涨。" + "关于水价的说明。"], ["水价", "通知"])
+    assert found.count("<mark>水价</mark>") + found.count("<mark>水价通知</mark>") == 3
+
+
+@given(st.integers(0, 12_000), st.booleans())
+@example(2048 - 3, False)
+@example(4096 - 3, True)
+def test_a_passage_anywhere_in_a_long_text_is_found(before: int, spaced: bool) -> None:
+    words = "调\n整 Ａ类水价的通知" if spaced else "调整a类水价的通知"
+    text = ("别的话。" * 4000)[:before] + words + "。" + "后来的话。" * 2000
+    assert "水价的通知</mark>" in snippet([text], ["调整a类水价的通知"])
+
+
+def test_a_line_break_within_a_sentence_leaves_no_gap() -> None:
+    text = "违反规定，处五千元以上二万元以\n下罚款。\n有关单位：\n现将办法印发给你们。"
+    assert plain(snippet([text], ["罚款"])) == text.replace("\n", "")
+
+
+def test_a_heading_keeps_its_distance() -> None:
+    text = "第一章 总则\n第一条 为了节约用水，制定本办法。"
+    assert plain(snippet([text], ["节约"])) == text
+
+
+def test_a_title_that_begins_the_text_is_not_said_again() -> None:
+    title = "关于调整 水价的通知"
+    text = "关于调整水价的通知\n各区人民政府：本市水价自七月起调整。"
+    assert plain(snippet([text], ["水价"], title=title)) == "各区人民政府：本市水价自七月起调整。"
+    assert plain(snippet([text], [], title=title)) == "各区人民政府：本市水价自七月起调整。"
+    assert plain(snippet(["关于调整水价的通知"], ["水价"], title=title)) == "关于调整水价的通知"
+    # Where only the title holds the words, it is what shows why.
+    assert "<mark>关于</mark>" in snippet([text], ["关于"], title=title)
+
+
+@given(st.integers(1, 60))
+def test_no_found_word_is_cut_in_two(before: int) -> None:
+    text = "长" * 300 + "公积金" + "长" * before + "提取办理" + "长" * before + "公积金" + "长" * 300
+    found = snippet([text], ["公积金", "提取办理"])
+    assert set(re.findall("<mark>(.*?)</mark>", found)) <= {"公积金", "提取办理"}
