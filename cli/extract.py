@@ -40,6 +40,16 @@ _NOT_PAGES = {
 }
 
 
+MAX_BYTES = 64 * 1024 * 1024
+"""No saved page is larger; reading one takes some ten times as much memory."""
+
+_SAMPLE = 4096
+# Bytes that no text in any charset of a page holds. UTF-16 and UTF-32 do, behind a byte order mark.
+_CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32), 127])
+_WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_MOST_CONTROLS = 0.02
+
+
 class NotAPageError(Exception):
     """A file that cannot be read as a page; the message is for the operator and names the file."""
 
@@ -60,6 +70,8 @@ def extract(
 def page_bytes(file: Path) -> bytes:
     """Return the file's bytes; `NotAPageError` if it cannot be read or is no page by its first bytes."""
     try:
+        if file.is_file() and file.stat().st_size > MAX_BYTES:
+            raise NotAPageError(f"文件过大：{file}（超过 {MAX_BYTES // 2**20} MB，不是网页）")
         body = file.read_bytes()
     except FileNotFoundError as error:
         raise NotAPageError(f"找不到文件：{file}") from error
@@ -70,7 +82,15 @@ def page_bytes(file: Path) -> bytes:
     for start, kind in _NOT_PAGES.items():
         if body.startswith(start):
             raise NotAPageError(f"不是网页文件：{file}（内容是 {kind}）")
+    if _is_binary(body[:_SAMPLE]):
+        raise NotAPageError(f"不是网页文件：{file}（内容是二进制数据）")
     return body
+
+
+def _is_binary(sample: bytes) -> bool:
+    """Tell whether bytes are no text: a stray control character or two is damage, many are something else."""
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return not sample.startswith(_WIDE_BOMS) and controls > _MOST_CONTROLS * len(sample)
 
 
 def as_json(reading: PageReading) -> dict[str, Any]:

@@ -57,6 +57,7 @@ class Archive:
         writer = WARCWriter(file, gzip=True)
         writer.write_record(writer.create_warcinfo_record(self._name, {"software": USER_AGENT}))
         _sync_folder(self._folder)
+        _sync_folder(self._folder.parent)  # the folder itself may be new
         self._file = file
         return file
 

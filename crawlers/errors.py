@@ -86,7 +86,7 @@ _LABELS = {
     Problem.ROBOTS_UNREACHABLE: "robots.txt 暂不可用，本次不抓取",
     Problem.HOST_DOWN: "主机连续无响应，本次不再抓取",
     Problem.NO_COLUMNS: "首页未找到栏目",
-    Problem.PAGE_BUDGET: "栏目页数达到上限",
+    Problem.PAGE_BUDGET: "栏目超过抓取上限",
     Problem.NO_TITLE: "页面没有标题",
     Problem.READER: "页面读取失败",
 }

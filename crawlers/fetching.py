@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from crawlers.addresses import Host, Territory, host_of, resolve
+from crawlers.cookies import cookie_jar
 from crawlers.errors import FetchError, HostDownError, Problem
 from crawlers.families.family import PageRequest
 from crawlers.limits import Limits
@@ -93,7 +94,7 @@ class Fetcher:
         raise FetchError(Problem.BAD_REDIRECT, detail, responses=tuple(hops))
 
     def _redirected(self, request: PageRequest, response: Response, location: str) -> PageRequest:
-        url = resolve(request.url, location)
+        url = resolve(request.url, _as_meant(location))
         if url is None:
             raise FetchError(Problem.BAD_REDIRECT, f"{request.url} 跳转到 {location[:200]!r}，不是网址")
         return PageRequest(url, None if response.status in _SEE_OTHER else request.form)
@@ -103,7 +104,7 @@ class Fetcher:
         rules = await self._rules_of(host, request.url)
         if not rules.allow(request.url):
             raise FetchError(Problem.ROBOTS, request.url)
-        return await self._hop(host, request, self._limits.body_bytes)
+        return await self._hop(host, request)
 
     def _host(self, url: str) -> Host:
         host = host_of(url)
@@ -151,7 +152,7 @@ class Fetcher:
         for attempt in range(self._limits.attempts):
             await rest(self._limits.backoff * (2**attempt - 1), self._stop)
             try:
-                response = await self._hop(host, request, self._limits.robots_bytes)
+                response = await self._hop(host, request, cut_at=self._limits.robots_bytes)
             except FetchError as error:
                 reason = error.detail
                 continue
@@ -160,12 +161,12 @@ class Fetcher:
             reason = f"{request.url} 返回 {response.status}"
         raise HostDownError(Problem.ROBOTS_UNREACHABLE, host, reason)
 
-    async def _hop(self, host: Host, request: PageRequest, limit: int) -> Response:
-        """Send one request when it is our turn."""
+    async def _hop(self, host: Host, request: PageRequest, cut_at: int | None = None) -> Response:
+        """Send one request when it is our turn; what lies behind `cut_at` bytes is not read."""
         gate = self._gate(host)
         async with gate.turn():
             try:
-                response = await self._send(host, request, limit)
+                response = await self._send(host, request, cut_at)
             except FetchError as error:
                 if not error.transient:
                     gate.answered()
@@ -177,7 +178,7 @@ class Fetcher:
                 gate.pause(min(wait, self._limits.retry_after))
             return response
 
-    async def _send(self, host: Host, request: PageRequest, limit: int) -> Response:
+    async def _send(self, host: Host, request: PageRequest, cut_at: int | None) -> Response:
         client = self._client(host)
         try:
             asked = client.build_request(
@@ -191,7 +192,7 @@ class Fetcher:
             async with self._transfers, asyncio.timeout(self._limits.response_timeout):
                 answer = await client.send(asked, stream=True)
                 try:
-                    return await _received(answer, request.url, limit)
+                    return await _received(answer, request.url, self._limits.body_bytes, cut_at)
                 finally:
                     await answer.aclose()
         except (httpx.TimeoutException, TimeoutError) as error:
@@ -206,6 +207,7 @@ class Fetcher:
         if host not in self._clients:
             self._clients[host] = httpx.AsyncClient(
                 headers=_HEADERS,
+                cookies=cookie_jar(),
                 verify=self._tls,
                 trust_env=False,
                 follow_redirects=False,
@@ -228,12 +230,24 @@ def retry_after(response: Response) -> float | None:
         return None
 
 
-async def _received(answer: httpx.Response, url: str, limit: int) -> Response:
-    raw = bytearray()
+def _as_meant(location: str) -> str:
+    """Return a Location with its bytes beyond ASCII percent-encoded as they are, as browsers do.
+
+    Many servers write Chinese file names as bare UTF-8 or GBK bytes.
+    """
+    return "".join(char if char.isascii() else f"%{ord(char):02X}" for char in location)
+
+
+async def _received(answer: httpx.Response, url: str, limit: int, cut_at: int | None) -> Response:
+    received = bytearray()
     async for chunk in answer.aiter_raw():
-        raw += chunk
-        if len(raw) > limit:
+        received += chunk
+        if cut_at is not None and len(received) >= cut_at:
+            del received[cut_at:]
+            break
+        if len(received) > limit:
             raise FetchError(Problem.TOO_LARGE, f"{url} 超过 {limit} 字节")
+    raw = bytes(received)
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
     return Response(
         url=url,
@@ -241,17 +255,18 @@ async def _received(answer: httpx.Response, url: str, limit: int) -> Response:
         reason=answer.reason_phrase,
         http_version=answer.http_version,
         headers=headers,
-        raw_body=bytes(raw),
-        body=_without_coding(bytes(raw), answer.headers.get("content-encoding", ""), limit, url),
+        raw_body=raw,
+        body=_without_coding(raw, answer.headers.get("content-encoding", ""), limit, url, cut_at),
         fetched_at=datetime.now(UTC).replace(tzinfo=None),
     )
 
 
-def _without_coding(raw: bytes, coding: str, limit: int, url: str) -> bytes:
+def _without_coding(raw: bytes, coding: str, limit: int, url: str, cut_at: int | None) -> bytes:
     """Undo gzip or deflate, within the limit: some bytes can stand for gigabytes."""
     coding = coding.strip().lower()
     if coding in {"", "identity"} or not raw:
         return raw
+    bound = limit + 1 if cut_at is None else cut_at
     if coding not in {"gzip", "x-gzip", "deflate"}:
         raise FetchError(Problem.BAD_RESPONSE, f"{url} 的压缩方式 {coding[:40]!r} 未被请求")
     # 32: a zlib or gzip header is told apart; "deflate" also comes without any.
@@ -259,12 +274,12 @@ def _without_coding(raw: bytes, coding: str, limit: int, url: str) -> bytes:
     for window in windows:
         inflater = zlib.decompressobj(window)
         try:
-            body = inflater.decompress(raw, limit + 1)
+            body = inflater.decompress(raw, bound)
         except zlib.error:
             continue
         if len(body) > limit:
             raise FetchError(Problem.TOO_LARGE, f"{url} 解压后超过 {limit} 字节")
-        if inflater.eof:
+        if inflater.eof or cut_at is not None:
             return body
     raise FetchError(Problem.BAD_RESPONSE, f"{url} 的压缩内容已损坏")
 

@@ -39,6 +39,8 @@ from crawlers.addresses import canonical, host_of
 from crawlers.families.family import PageRequest
 
 FILE_NAME = "frontier.db"
+LAYOUT = 2
+"""Kept in the file's user_version. A queue of another layout is begun anew: the lists bring it again."""
 
 
 class JobKind(StrEnum):
@@ -138,7 +140,10 @@ class Frontier:
         self._engine = create_engine(f"sqlite:///{data_dir / FILE_NAME}")
         event.listen(self._engine, "connect", _configure)
         event.listen(self._engine, "begin", _begin)
-        with self._engine.begin() as connection:
+        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            if connection.exec_driver_sql("PRAGMA user_version").scalar() != LAYOUT:
+                _metadata.drop_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {LAYOUT}")
             _metadata.create_all(connection)
 
     def close(self) -> None:

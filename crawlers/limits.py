@@ -32,7 +32,13 @@ class Limits:
     frame_depth: int = 3
     # Columns of one subsite; the model case names twenty, portals some hundred.
     columns_per_site: int = 1000
+    # A page with more frames than this shows us something else than a menu and a list.
+    frames_per_page: int = 20
+    # The largest lists on one page are of some thousand items (dataproxy.jsp is asked for 45 at a time).
+    items_per_list: int = 10_000
     attachments_per_page: int = 50
+    # Bytes of one page's files that are held until they are archived; the others are kept by name.
+    attachment_bytes: int = 100 * 1024 * 1024
     # Bodies received at the same moment: bounds the memory that hostile servers can take.
     transfers: int = 64
     # Pages in one group: archive sync, catalogue commit, queue commit.

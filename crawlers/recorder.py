@@ -114,7 +114,7 @@ class Recorder:
             captured_at=page.captured_at,
             status=page.status,
             url=page.url,
-            column_ids=tuple(self._column(tx, site, path, name) for path, name in context["columns"]),
+            column_ids=self._column_ids(tx, context["columns"]),
             blocks=page.blocks,
             witnesses=(*page.witnesses, *_said_by_lists(context), *_said_by_site(page, site)),
             attachments=page.attachments,
@@ -137,6 +137,14 @@ class Recorder:
                 family=site.family,
             )
         return self._subsites[site.url]
+
+    def _column_ids(self, tx: Connection, columns: Sequence[Sequence[str]]) -> tuple[str, ...]:
+        """Return the columns that list a page, each on its own subsite; one no longer crawled adds none."""
+        return tuple(
+            self._column(tx, self._sites[site], path, name)
+            for site, path, name in columns
+            if site in self._sites
+        )
 
     def _column(self, tx: Connection, site: Site, path: str, name: str) -> str:
         key = (site.url, path)
@@ -177,7 +185,7 @@ class Recorder:
         changes.settle(job.id, JobState.FAILED, f"{failed.problem.value}: {failed.detail}")
 
     def _queue_home(self, changes: Changes, job: Job, home: Home) -> None:
-        for frame in self._near(job, home.frames):
+        for frame in self._near(job, home.frames)[: self._limits.frames_per_page]:
             if home.depth < self._limits.frame_depth:
                 self._enqueue(
                     changes, NewJob(JobKind.HOME, job.site, frame, context={"depth": home.depth + 1})
@@ -191,6 +199,10 @@ class Recorder:
         self._summary.lists += 1
         place, reading = listing.place, listing.reading
         items = [item for item in reading.items if self._near(job, [PageRequest(item.url)])]
+        if len(items) > self._limits.items_per_list:
+            detail = f"栏目“{place.name}”一页列出 {len(items)} 条，只取前 {self._limits.items_per_list} 条"
+            self._summary.fail(Failure(job.request.url, Problem.PAGE_BUDGET, detail))
+            del items[self._limits.items_per_list :]
         self._summary.known += changes.enqueue_items(_detail_job(job.site, place, item) for item in items)
         new = changes.sight(job.site, place.path, [item.url for item in items])
         # A list that leads on without having brought an item is an empty frame around the real one.
@@ -221,7 +233,7 @@ def _first_place(column: ColumnLink) -> ListPlace:
 
 def _detail_job(site: str, place: ListPlace, item: ListItem) -> NewJob:
     context = {
-        "columns": [[place.path, place.name]],
+        "columns": [[site, place.path, place.name]],
         "witnesses": sorted([witness.field.value, witness.raw] for witness in item.witnesses),
     }
     return NewJob(JobKind.DETAIL, site, PageRequest(item.url), context=context)

@@ -10,7 +10,6 @@ family = "hefei_xp"                        # a name of crawlers.families.FAMILIE
 delay = 1.0                                # optional: seconds between two requests to its server
 """
 
-import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +73,7 @@ def read_sites(path: Path) -> Sites:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SitesFileError(path, "", f"无法读取（{error.strerror}）。请检查路径和权限。") from error
     except UnicodeDecodeError as error:
@@ -155,7 +154,7 @@ def _family(path: Path, where: str, entry: dict[str, Any]) -> str:
 def _delay(path: Path, where: str, entry: dict[str, Any], url: str) -> float:
     value = entry.get("delay", DEFAULT_DELAY)
     wanted = f"应为 0 到 {MAX_DELAY:.0f} 之间的秒数，如 1.0"
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise SitesFileError(path, where, f"delay = {value!r} 不对，{wanted}。")
     if not 0 <= value <= MAX_DELAY:
         raise SitesFileError(path, where, f"delay = {value!r} 不对，{wanted}。")

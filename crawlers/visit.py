@@ -84,7 +84,8 @@ class Visitor:
             url = resolve(fetched.response.url, link.url)
             if url is None:
                 continue
-            if not _is_pdf_address(url):
+            held = sum(len(response.raw_body) for response in responses)
+            if not _is_pdf_address(url) or held > self._limits.attachment_bytes:
                 files.append(AttachmentRecord(url, link.name))
                 continue
             try:

@@ -76,7 +76,9 @@ class HefeiXp:
         if not items and place.number == 1 and following is None:
             # The list may stand in a frame of its own.
             following = next(frames(page), None)
-        return ListReading(items, following, is_list=bool(rows))
+        # A list with nothing in it may leave its table out, but it can still turn pages.
+        is_list = bool(rows) or _TURNER.search(page.text) is not None
+        return ListReading(items, following, is_list=is_list)
 
 
 def _action(url: str) -> str:

@@ -79,7 +79,11 @@ class LabelTable:
                 label = self._ending_at(raw, place, marked=False)
             else:
                 continue
-            if label and not (found and label.start < found[-1].end):
+            if label and found and label.start < found[-1].end:
+                # 主题 and then 主题分类, where each character stands in an element of its own
+                if label.start <= found[-1].start:
+                    found[-1] = label
+            elif label:
                 found.append(label)
         if not found and (label := self._ending_at(raw, len(raw), marked=False)):
             found.append(label)

@@ -174,6 +174,7 @@ class _Writer:
 
 
 def _is_bold(element: Element) -> bool:
-    return element.tag in ("b", "strong", "h1", "h2", "h3", "th") or bool(
-        _BOLD_STYLE.search(element.get("style") or "")
-    )
+    if element.tag in ("b", "strong", "h1", "h2", "h3", "th"):
+        return True
+    style = element.get("style")
+    return bool(style) and _BOLD_STYLE.search(style) is not None

@@ -15,7 +15,7 @@ from crawlers.reading.labels import label_table
 from crawlers.reading.lines import Outline, outline
 from crawlers.reading.links import Link, find_links, page_base
 from crawlers.reading.meta import meta_values, meta_witnesses
-from crawlers.reading.page_kind import Evidence, page_kind
+from crawlers.reading.page_kind import Evidence, count_controls, page_kind
 from crawlers.reading.statements import Statement, decided, find_groups
 from crawlers.reading.titles import title_witnesses
 from crawlers.reading.tree import Element
@@ -212,4 +212,6 @@ def _evidence(
         meta.get("description", ""),
     ]
     facts = {w.field for w in printed}
-    return Evidence(said, lines, body.element is not None and not body.is_guess, len(facts), files)
+    named = None if body.is_guess else body.element
+    controls = 0 if named is None else count_controls(named)[1]
+    return Evidence(said, lines, named is not None, len(facts), files, controls)

@@ -12,7 +12,7 @@ from functools import cache
 
 from catalog.folding import fold
 from catalog.records import PageKind
-from crawlers.reading.lines import Outline
+from crawlers.reading.lines import Line, Outline
 from crawlers.reading.tables import read_data
 from crawlers.reading.tree import Element
 
@@ -23,6 +23,7 @@ _DOCUMENT_TEXT = 80
 _LOGIN_TEXT = 600
 _LIST_ITEMS = 6
 _ITEM_LENGTH = 8
+_MOST_LINKED = 0.5
 _FORM_CONTROLS = 3
 _SPAM_HITS = 2
 _SHELL_LINKS = 5
@@ -31,13 +32,17 @@ _PAGING = re.compile(r"共\s*\d*\s*页|[上下]一页|尾页|末页")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the other readers found: the body's lines, whether a container named it, facts and files."""
+    """What the other readers found: the body's lines, whether a container named it, facts and files.
+
+    `controls` counts the fields to fill in within the container.
+    """
 
     self_description: Sequence[str]
     body_lines: Sequence[int]
     has_container: bool
     facts: int
     files: int
+    controls: int = 0
 
 
 def page_kind(root: Element, page: Outline, evidence: Evidence) -> PageKind:
@@ -50,17 +55,19 @@ def page_kind(root: Element, page: Outline, evidence: Evidence) -> PageKind:
         return PageKind.HACKED
     if _is_error(title, seen, length, evidence):
         return PageKind.ERROR
-    passwords, controls = _controls(root)
+    passwords, controls = count_controls(root)
     if not controls and _is_shell(root, page, length):
         return PageKind.SHELL
-    prose = sum(len(page.lines[n].text) for n in evidence.body_lines if _is_prose(page.lines[n].text))
-    is_text = running >= _DOCUMENT_TEXT if controls < _FORM_CONTROLS else prose >= 2 * _DOCUMENT_TEXT
+    prose = sum(len(page.lines[n].text) for n in evidence.body_lines if _is_prose(page.lines[n]))
+    # Beside a dated text the fields are the site's search box or login.
+    is_form = controls >= _FORM_CONTROLS and not (evidence.facts and evidence.controls < _FORM_CONTROLS)
+    is_text = prose >= 2 * _DOCUMENT_TEXT if is_form else running >= _DOCUMENT_TEXT
     is_article = evidence.facts >= 2 or (evidence.has_container and is_text)
     if passwords and not is_article and (running < _LOGIN_TEXT or _any(title, "login_titles")):
         return PageKind.LOGIN
     if is_article or (evidence.files and evidence.facts):
         return PageKind.DOCUMENT
-    items = sum(line.is_link and len(line.text) >= _ITEM_LENGTH for line in page.lines)
+    items = sum(_is_item(line) and line.linked >= _ITEM_LENGTH for line in page.lines)
     if items >= _LIST_ITEMS and prose < sum(line.linked for line in page.lines):
         return PageKind.LIST
     if prose < _DOCUMENT_TEXT and any(_PAGING.search(text) for text in seen):
@@ -70,8 +77,13 @@ def page_kind(root: Element, page: Outline, evidence: Evidence) -> PageKind:
     return PageKind.DOCUMENT if prose >= _DOCUMENT_TEXT else PageKind.OTHER
 
 
-def _is_prose(text: str) -> bool:
-    return len(text) >= 30 and any(mark in text for mark in "。，；、")
+def _is_prose(line: Line) -> bool:
+    return not _is_item(line) and len(line.text) >= 30 and any(mark in line.text for mark in "。，；、")
+
+
+def _is_item(line: Line) -> bool:
+    """Tell whether a line is a link, perhaps with a date or a source beside it."""
+    return line.linked >= _MOST_LINKED * len(line.text)
 
 
 def _is_spam(self_description: Sequence[str]) -> bool:
@@ -98,6 +110,9 @@ def _is_shell(root: Element, page: Outline, length: int) -> bool:
         return False
     if next(root.iter("frameset"), None) is not None:
         return True
+    # An empty list turns its pages by script, too.
+    if any(_PAGING.search(line.text) for line in page.lines):
+        return False
     refreshes = any((e.get("http-equiv") or "").lower() == "refresh" for e in root.iter("meta"))
     scripts = " ".join("".join(e.itertext()) for e in root.iter("script"))
     scripted = sum(sign in scripts for sign in read_data("page_kind.json")["challenge_scripts"])
@@ -107,7 +122,7 @@ def _is_shell(root: Element, page: Outline, length: int) -> bool:
     return refreshes or told or scripted > 0 or empty
 
 
-def _controls(root: Element) -> tuple[int, int]:
+def count_controls(root: Element) -> tuple[int, int]:
     """Return how many password fields and how many fields to fill in there are."""
     kinds = [(e.get("type") or "text").lower() for e in root.iter("input")]
     filled = sum(

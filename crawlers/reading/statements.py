@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from catalog.dates import iso_date
+from catalog.doc_numbers import parse
 from catalog.folding import fold
 from catalog.records import DATE_FIELDS, Field
-from crawlers.reading.labels import COLONS, Found, LabelTable, Meaning, Undecided, is_missing
+from crawlers.reading.labels import COLONS, Found, LabelTable, Meaning, Undecided, is_missing, label_table
 from crawlers.reading.lines import Outline, plain
 from crawlers.reading.tree import Element
 
@@ -82,7 +83,7 @@ def decided(
     return [
         replace(s, meaning=meaning)
         for s in statements
-        if (meaning := _decide(s, stated, posted_on, signed_on)) and _is_plausible(meaning, s.value)
+        if (meaning := _decide(s, stated, posted_on, signed_on)) and _is_plausible(meaning, s)
     ]
 
 
@@ -108,11 +109,15 @@ def _decide(
     )
 
 
-def _is_plausible(meaning: Field, value: str) -> bool:
+def _is_plausible(meaning: Field, statement: Statement) -> bool:
+    value = statement.value
     if is_missing(value, meaning) or len(value) > _VALUE_LIMITS.get(meaning, _VALUE_LIMIT):
         return False
     if meaning in DATE_FIELDS:
         return iso_date(value) is not None
+    if meaning is Field.DOC_NUMBER and statement.label in label_table().weak:
+        # 编号：HZ2008-2697 is the number of a case, a lot or a form.
+        return parse(value) is not None
     if meaning in (Field.DOC_NUMBER, Field.INDEX_NUMBER):
         return bool(re.search(r"[0-9０-９〇○一二三四五六七八九十]", value))
     return bool(re.search(r"\w", value))
@@ -162,6 +167,8 @@ def _beside(page: Outline, number: int, table: LabelTable) -> tuple[str, tuple[i
     if (holder.tail or "").strip():
         return _next_line(page, number, table, holder.getparent())
     value = _next(holder)
+    if value is not None and _is_colon(page, value):
+        value = _next(value)
     if value is None or _has_control(value):
         return nothing
     within = page.within(value)
@@ -173,13 +180,25 @@ def _beside(page: Outline, number: int, table: LabelTable) -> tuple[str, tuple[i
 
 
 def _outermost(page: Outline, number: int, holder: Element) -> Element:
-    """Return the cell, or the outermost element, that holds one line and nothing behind it."""
+    """Return the cell, or the outermost element, that holds one line and nothing behind it.
+
+    A cell that is all there is in a table of its own stands for the cell which holds that table.
+    """
     while not _is_cell(holder) and _next(holder) is None and not (holder.tail or "").strip():
         parent = holder.getparent()
         if parent is None or page.within(parent) != range(number, number + 1):
             break
         holder = parent
+    if _is_cell(holder) and _next(holder) is None:
+        outer = next(holder.iterancestors("td", "th"), None)
+        if outer is not None and page.within(outer) == range(number, number + 1):
+            return outer
     return holder
+
+
+def _is_colon(page: Outline, element: Element) -> bool:
+    """Tell whether an element holds the colon behind a label and nothing else."""
+    return [page.lines[n].text.strip(COLONS) for n in page.within(element)] == [""]
 
 
 def _is_in_header(page: Outline, number: int, table: LabelTable) -> bool:

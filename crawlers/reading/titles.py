@@ -6,9 +6,9 @@ title from the first heading of its text.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from catalog.folding import fold
+from catalog.folding import fold, fold_with_offsets
 from catalog.records import Field, Provenance, Witness
 from crawlers.reading.lines import Outline
 from crawlers.reading.meta import without_markup
@@ -24,6 +24,7 @@ _LEAST = 4
 _LIMIT = 400
 _NEAR_BODY = 30
 _OPENING_LINES = 4
+_HEADING_LINES = 4
 
 
 def title_witnesses(
@@ -80,15 +81,33 @@ def _heading(page: Outline, title: str, body: Sequence[int]) -> str:
     near = page.lines[max(0, first - _NEAR_BODY) : first + _OPENING_LINES]
     lines = [line for line in near if _LEAST <= len(line.text) <= _LIMIT and not line.is_link]
     folded_title = fold(title)
-    repeated = [
-        line.text for line in lines if len(line.text) > 2 * _LEAST and fold(line.text) in folded_title
-    ]
+    repeated = list(_repeated([line.text for line in near if not line.is_link], folded_title))
     headings = [line.text for line in lines if line.element.tag in _HEADINGS]
     if repeated:
-        return max(repeated, key=len)
-    if not title or len(headings) == 1:
+        return _as_written(title, max(repeated, key=len))
+    # A page without a text has the heading of its site.
+    if not title or (body and len(headings) == 1):
         return headings[0] if headings else ""
     return ""
+
+
+def _repeated(lines: Sequence[str], folded_title: str) -> Iterator[str]:
+    """Yield (folded) what of `<title>` lines repeat: one line, or several that a heading is broken into."""
+    for first in range(len(lines)):
+        said = ""
+        for line in lines[first : first + _HEADING_LINES]:
+            said += fold(line)
+            if said not in folded_title:
+                break
+            if len(said) > 2 * _LEAST:
+                yield said
+
+
+def _as_written(title: str, folded_part: str) -> str:
+    """Return the part of a title that folds to this: headings are often spaced out, `<title>` is not."""
+    folded, offsets = fold_with_offsets(title)
+    start = folded.index(folded_part)
+    return title[offsets[start] : offsets[start + len(folded_part) - 1] + 1]
 
 
 def _opening(page: Outline, body: Sequence[int]) -> str:

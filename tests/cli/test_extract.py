@@ -70,3 +70,35 @@ def test_an_empty_file_is_no_document(run, tmp_path):
     found = json.loads(run(file).stdout)
     assert found["page_kind"] in ("error", "other")
     assert (found["title"], found["body"], found["links"]) == (None, None, [])
+
+
+@pytest.mark.parametrize("content", [b"\0" * 5000, bytes(range(256)) * 40])
+def test_binary_data_is_refused_whatever_its_name_says(run, tmp_path, content):
+    file = tmp_path / "a.html"
+    file.write_bytes(content)
+    result = run(file)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "二进制" in result.stderr
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-8-sig", "gb18030"])
+def test_a_page_in_any_charset_with_a_damaged_byte_is_a_page(run, tmp_path, charset):
+    file = tmp_path / "a.html"
+    file.write_bytes(("<title>公告</title>" + "<p>农田\x00灌溉" + "<p>农田灌溉通知。" * 20).encode(charset))
+    assert json.loads(run(file).stdout)["title"] == "公告"
+
+
+def test_a_file_larger_than_any_page_is_refused_unread(run, tmp_path):
+    file = tmp_path / "a.html"
+    with file.open("wb") as opened:
+        opened.truncate(65 * 1024 * 1024)
+    result = run(file)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "文件过大" in result.stderr
+
+
+@pytest.mark.parametrize("text", ['{"a": "正文"}', "只有文字", '<?xml version="1.0"?><a><b>正文</b></a>'])
+def test_text_that_is_no_html_is_no_document(run, tmp_path, text):
+    file = tmp_path / "a.txt"
+    file.write_text(text, encoding="utf-8")
+    assert json.loads(run(file).stdout)["page_kind"] == "other"

@@ -1,12 +1,13 @@
 """The queue: nothing twice, lists before details, rounds."""
 
+import sqlite3
 import time
 from contextlib import closing
 
 import pytest
 
 from crawlers.families.family import PageRequest
-from crawlers.frontier import Frontier, JobKind, JobState, NewJob
+from crawlers.frontier import FILE_NAME, Frontier, JobKind, JobState, NewJob
 
 SITE = "http://127.0.0.1:8100/"
 HOST = "127.0.0.1:8100"
@@ -21,7 +22,7 @@ def column(number, page=1):
 
 
 def detail(path, columns=("甲",)):
-    context = {"columns": [[name, name] for name in columns], "witnesses": []}
+    context = {"columns": [[SITE, name, name] for name in columns], "witnesses": []}
     return NewJob(JobKind.DETAIL, SITE, PageRequest(SITE + path), context=context)
 
 
@@ -63,7 +64,7 @@ def test_a_known_detail_learns_its_further_columns(frontier):
         changes.enqueue_items([detail("a", ["甲"])])
         assert changes.enqueue_items([detail("a", ["乙"])]) == 0
     job = frontier.next_job(HOST, [SITE], [])
-    assert job.context["columns"] == [["乙", "乙"], ["甲", "甲"]]
+    assert job.context["columns"] == [[SITE, "乙", "乙"], [SITE, "甲", "甲"]]
     work_off(frontier)
     with frontier.write() as changes:
         assert changes.enqueue_items([detail("a", ["甲"])]) == 0
@@ -107,3 +108,23 @@ def test_an_unfinished_round_is_gone_on_with_and_a_finished_one_begins_anew(fron
         assert changes.begin_round([home()])
         assert changes.sight(SITE, "1", [SITE + "a"]) == 1
     assert work_off(frontier) == [""]
+
+
+def test_a_queue_of_another_layout_is_begun_anew(tmp_path):
+    with closing(Frontier(tmp_path)) as frontier, frontier.write() as changes:
+        changes.begin_round([home()])
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        file.execute("ALTER TABLE job DROP COLUMN error")
+        file.execute("PRAGMA user_version = 1")
+    with closing(Frontier(tmp_path)) as frontier:
+        assert frontier.count(JobState.PENDING) == 0
+        with frontier.write() as changes:
+            assert changes.begin_round([home()])
+        assert work_off(frontier) == [""]
+
+
+def test_a_queue_of_todays_layout_is_kept(tmp_path):
+    with closing(Frontier(tmp_path)) as frontier, frontier.write() as changes:
+        changes.begin_round([home()])
+    with closing(Frontier(tmp_path)) as frontier:
+        assert work_off(frontier) == [""]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -15,26 +16,46 @@ from crawlers.crawl import crawl
 from crawlers.errors import CrawlRunningError
 from crawlers.sites import Site, Sites
 
+# It imports once and forks for each crawl it is asked for; what is killed is the fork.
 CHILD = """
-import asyncio, sys
+import asyncio, os, sys
 from pathlib import Path
 from crawlers.crawl import crawl
 from crawlers.limits import Limits
 from crawlers.sites import Site, Sites
 pairs = (argument.split("=", 1) for argument in sys.argv[2:])
 sites = Sites(tuple(Site(url, url, family, delay=0.02) for url, family in pairs))
-asyncio.run(crawl(sites, Path(sys.argv[1]), limits=Limits(backoff=0.05, group=4)))
+for _ in sys.stdin:
+    pid = os.fork()
+    if not pid:
+        asyncio.run(crawl(sites, Path(sys.argv[1]), limits=Limits(backoff=0.05, group=4)))
+        os._exit(0)
+    print(pid, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
 
 
-def child(data_dir, *subsites):
+@contextmanager
+def crawling(data_dir, *subsites):
+    """Give a function that crawls until a server has been asked so often, kills, and tells how it ended."""
     arguments = [f"{subsite.root}={subsite.family}" for subsite in subsites]
-    return subprocess.Popen([sys.executable, "-c", CHILD, str(data_dir), *arguments])
+    command = [sys.executable, "-c", CHILD, str(data_dir), *arguments]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
 
+        def killed(server, requests, pause):
+            wanted, patience = len(server.asked) + requests, time.monotonic() + 20
+            print(file=process.stdin, flush=True)
+            pid = int(process.stdout.readline())
+            while len(server.asked) < wanted and time.monotonic() < patience:
+                time.sleep(0.002)
+            time.sleep(pause)
+            os.kill(pid, signal.SIGKILL)
+            return int(process.stdout.readline())
 
-def wait_for_requests(server, count, process):
-    while len(server.asked) < count and process.poll() is None:
-        time.sleep(0.002)
+        try:
+            yield killed
+        finally:
+            process.stdin.close()
 
 
 @pytest.fixture
@@ -47,17 +68,10 @@ def two_subsites(make_server, hefei, jcms, planting):
 def test_killed_at_random_moments_it_ends_like_an_undisturbed_crawl(two_subsites, crawled, tmp_path):
     chance = random.Random(20120701)
     killed, undisturbed = crawled, type(crawled)(tmp_path / "undisturbed")
-    kills = 0
-    for _ in range(5):
-        server = chance.choice(two_subsites).server
-        process = child(killed.data_dir, *two_subsites)
-        wait_for_requests(server, len(server.asked) + chance.randint(4, 9), process)
-        time.sleep(chance.uniform(0, 0.03))
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-            kills += 1
-        process.wait()
-    assert kills >= 4
+    with crawling(killed.data_dir, *two_subsites) as kill:
+        for _ in range(5):
+            server = chance.choice(two_subsites).server
+            assert kill(server, chance.randint(4, 9), chance.uniform(0, 0.03)) == -signal.SIGKILL
     assert 0 < len(killed.publications()) < 62, "the kills should have come in the middle"
     summary = killed.run(*two_subsites)
     assert summary.resumed

@@ -1,5 +1,8 @@
 """How lists page, and where they end."""
 
+from dataclasses import replace
+from typing import NamedTuple
+
 from catalog.recording import Change
 from catalog.records import Field
 from crawlers.errors import Problem
@@ -126,3 +129,61 @@ def test_a_title_the_list_cut_short_is_no_statement(server, jcms, planting, craw
         raw for field, raw, _ in crawled.publications()[server.url + path]["said"] if field == Field.TITLE
     ]
     assert set(titles) == {item.title}
+
+
+def test_a_page_that_lists_without_end_is_cut_and_reported(server, jcms, planting, crawled, fast):
+    subsite = jcms(server, planting(9), proxy="startrecord")
+    subsite.per_page = 9
+    server.routes["/col/col70/index.html"] = subsite._column(0, "部门文件")
+    summary = crawled.run(subsite, limits=replace(fast, items_per_list=5))
+    assert summary.changes == {Change.NEW: 5}
+    assert summary.failures == {Problem.PAGE_BUDGET: 1}
+
+
+def test_a_home_page_of_frames_without_end_is_cut(server, jcms, planting, crawled, answer, fast):
+    subsite = jcms(server, planting(1))
+    frames = "".join(f"<iframe src='/frame{n}'></iframe>" for n in range(50))
+    server.routes["/"] = answer(frames.encode() + server.routes["/"].body)
+    crawled.run(subsite, limits=replace(fast, frames_per_page=3))
+    assert sum(target.startswith("/frame") for target in server.targets()) == 3
+
+
+def test_a_list_with_nothing_in_it_is_no_challenge_page(server, hefei, planting, crawled, answer):
+    subsite = hefei(server, [*planting(2), *planting(1, "人事信息", 101)], turning="address")
+    spage = server.routes["/zwgk/public/spage.xp"]
+    script = "function goPage(n) { location.href = 'spage.xp?curPage=' + n; }"
+
+    def empty(asked):
+        if "mlid=0001" in asked.target:
+            return answer(f"<body><script>{script}</script></body>".encode())
+        return spage(asked)
+
+    server.routes["/zwgk/public/spage.xp"] = empty
+    summary = crawled.run(subsite)
+    assert summary.complete
+    assert summary.changes == {Change.NEW: 2}
+
+
+def test_a_page_listed_by_two_subsites_of_one_server_stands_in_a_column_of_each(
+    server, jcms, planting, crawled
+):
+    first = jcms(server, planting(2))
+    second = jcms(server, planting(2))
+    home = server.routes["/"]
+    server.routes["/second/"] = type(home)(home.body.replace(b"col70", b"col71"), headers=home.headers)
+    server.routes["/col/col71/index.html"] = server.routes["/col/col70/index.html"]
+    second = _Root(f"{server.url}/second/", second.family)
+    assert crawled.run(first, second).complete
+    listed = crawled.rows(
+        "SELECT p.url, s.root_url FROM publication_column l JOIN publication p ON p.id = l.publication_id"
+        " JOIN site_column c ON c.id = l.column_id JOIN subsite s ON s.id = c.subsite_id"
+    )
+    roots = {first.root, second.root}
+    assert {url: {root for other, root in listed if other == url} for url, _ in listed} == {
+        first.url_of(item): roots for item in first.planted
+    }
+
+
+class _Root(NamedTuple):
+    root: str
+    family: str

@@ -1,5 +1,7 @@
 """One request at a time to a server, pauses between them, and robots.txt."""
 
+import gzip
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -102,3 +104,49 @@ def test_every_request_names_the_project_and_carries_no_other_servers_cookie(
         assert not any(
             other.url.rpartition(":")[2] in asked.headers.get("Cookie", "") for asked in server.asked
         )
+
+
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_of_a_huge_robots_txt_the_beginning_is_obeyed(coding, server, jcms, planting, crawled, answer, fast):
+    rules = b"User-agent: *\nDisallow: /art/\n" + b"# filler\n" * 100_000
+    body, headers = (gzip.compress(rules), {"Content-Encoding": "gzip"}) if coding else (rules, {})
+    server.routes["/robots.txt"] = answer(body, headers=headers)
+    summary = crawled.run(jcms(server, planting(2)), limits=replace(fast, robots_bytes=20_000))
+    assert summary.skipped_by_robots == 2
+    assert not summary.failures
+
+
+def test_a_robots_txt_that_is_a_page_or_rubbish_forbids_nothing(server, jcms, planting, crawled, answer):
+    rubbish = b"<html>\xff\0<p>Crawl-delay: soon\nUser-agent\nDisallow\n: /\nCrawl-delay: -1\n" * 50
+    server.routes["/robots.txt"] = answer(rubbish)
+    assert crawled.run(jcms(server, planting(2))).changes == {Change.NEW: 2}
+
+
+@pytest.mark.parametrize("cookie", ["用户=1", "a=用户", "a=" + "x" * 5000])
+def test_a_cookie_that_cannot_be_sent_back_is_dropped_and_others_are_kept(
+    cookie, server, jcms, planting, crawled, answer
+):
+    subsite = jcms(server, planting(3))
+    home = server.routes["/"]
+    first = subsite.url_of(subsite.planted[0]).removeprefix(server.url)
+    page = server.routes[first]
+    raw = cookie.encode().decode("latin-1")
+    server.routes["/"] = answer(home.body, headers=home.headers | {"Set-Cookie": "session=1"})
+    server.routes[first] = answer(page.body, headers=page.headers | {"Set-Cookie": raw})
+    summary = crawled.run(subsite)
+    assert summary.complete
+    assert summary.changes == {Change.NEW: 3}
+    assert server.asked[-1].headers["Cookie"] == "session=1"
+
+
+def test_the_delay_lies_between_the_attempts_of_a_page_and_of_robots_txt(
+    server, jcms, planting, crawled, answer
+):
+    subsite = jcms(server, planting(2))
+    bad = subsite.url_of(subsite.planted[0]).removeprefix(server.url)
+    server.routes[bad] = answer(status=500)
+    busy = iter([answer(status=503), answer(status=404)])
+    server.routes["/robots.txt"] = lambda _asked: next(busy)
+    crawled.run(subsite, delay=0.1)
+    assert server.targets().count(bad) == 3
+    assert min(gaps(server)) >= 0.09

@@ -1,5 +1,7 @@
 """Redirects are followed by us, hop by hop, and never out of the sites file."""
 
+from urllib.parse import quote
+
 import pytest
 
 from catalog.recording import Change
@@ -92,3 +94,15 @@ def test_each_hop_is_archived(server, jcms, planting, crawled, answer):
     summary = crawled.run(subsite)
     # home, column, the empty group after it, the redirect, the page
     assert summary.responses == len(server.targets())
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+def test_a_redirect_to_a_bare_chinese_address_is_followed(charset, server, jcms, planting, crawled, answer):
+    subsite = jcms(server, planting(1))
+    path = subsite.url_of(subsite.planted[0]).removeprefix(server.url)
+    there = quote("/通知.html", encoding=charset)
+    server.routes[there] = server.routes[path]
+    location = "/通知.html".encode(charset).decode("latin-1")
+    server.routes[path] = answer(status=302, headers={"Location": location})
+    assert crawled.run(subsite).complete
+    assert server.targets()[-1] == there

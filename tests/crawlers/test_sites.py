@@ -66,6 +66,7 @@ WRONG = {
     "delay text": (GOOD + 'delay = "1"\n', "delay = '1' 不对"),
     "delay negative": (GOOD + "delay = -1\n", "应为 0 到 3600 之间的秒数"),
     "delay nan": (GOOD + "delay = nan\n", "delay = nan 不对"),
+    "delay of many digits": (GOOD + f"delay = 1{'0' * 400}\n", "应为 0 到 3600 之间的秒数"),
     "delay true": (GOOD + "delay = true\n", "delay = True 不对"),
     "delay 0": (GOOD + "delay = 0\n", "delay = 0 只可用于本机"),
     "twins": (GOOD + GOOD.replace("index.xp", "index.xp#top"), "重复"),
@@ -91,3 +92,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "gbk.toml").write_bytes("name = '市'".encode("gb18030"))
     with pytest.raises(SitesFileError, match="UTF-8"):
         read_sites(tmp_path / "gbk.toml")
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path):
+    (tmp_path / "sites.toml").write_text(GOOD, encoding="utf-8-sig")
+    assert read_sites(tmp_path / "sites.toml").sites[0].name == "市民政局"

@@ -199,3 +199,36 @@ def test_deep_nesting_neither_crashes_nor_loses_the_text(tag):
 @pytest.mark.timeout(20)
 def test_no_page_takes_more_than_linear_time(body):
     as_json(read_page(body.encode()))
+
+
+def test_a_heading_broken_over_lines_is_one_title(read):
+    html = (
+        "<title>关于印发《农田灌溉管理办法》的通知 - 示例市人民政府</title><div id=zoom>"
+        "<p align=center><b>关于印发《农田灌溉</b></p><p align=center><b>管 理 办 法》的通知</b></p>"
+        f"<p>{LONG}</p></div>"
+    )
+    assert read(html).title == "关于印发《农田灌溉管理办法》的通知"
+
+
+def test_the_heading_of_the_site_is_no_title_of_a_page_without_text(read):
+    html = "<title>我要查询</title><h1>示例市电子税务局</h1><ul><li><a href=/a>查询</a></ul>"
+    assert read(html).title == "我要查询"
+
+
+def test_a_search_box_and_a_login_beside_a_dated_text_make_no_form(read):
+    fields = "<form><input name=q><input name=user><input type=password name=p><select></select></form>"
+    html = f"{fields}<p>发布时间：2016-09-28</p><div id=zoom><p>名单予以公示。</p><p>{LONG * 3}</p></div>"
+    assert read(html).page_kind is PageKind.DOCUMENT
+
+
+def test_long_titles_of_a_list_are_no_prose(read):
+    items = "".join(
+        f"<li><a href='/{n}.html'>关于公布第{n}批、第{n + 1}批灌溉、抗旱、防汛项目名单的公告</a>2022-04-{n}"
+        for n in range(10, 25)
+    )
+    assert read(f"<title>通知公告</title><ul>{items}</ul>").page_kind is PageKind.LIST
+
+
+def test_an_empty_list_that_turns_its_pages_by_script_is_a_list(read):
+    html = "<script>function goPage(n) { location.href = 'l.xp?p=' + n; }</script>共0页 下一页"
+    assert read(html).page_kind is PageKind.LIST

@@ -193,3 +193,35 @@ def test_a_family_may_name_its_own_labels(read):
 def test_a_date_before_the_source_is_the_date_of_publication(read):
     found = as_json(read("<p>2016-12-19 08:49 来源：本站 浏览次数：12 【打印】</p>" + BODY))
     assert (found["published_on"], found["source"]) == ("2016-12-19", "本站")
+
+
+def _own_colon_cells(items):
+    return "<table>" + "".join(f"<tr><td>{k}<td>：<td>{v}" for k, v in items) + "</table>"
+
+
+def _tables_in_cells(items):
+    cell = "<td><table><tr><td>{}</td></tr></table></td>"
+    rows = (f"<tr>{cell.format(k + '：')}{cell.format(v)}</tr>" for k, v in items)
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _each_character_marked_up(items):
+    rows = (f"<tr><td>{''.join(f'<b>{char}</b>' for char in k)}：</td><td>{v}</td></tr>" for k, v in items)
+    return f"<table>{''.join(rows)}</table>"
+
+
+@pytest.mark.parametrize("block", [_own_colon_cells, _tables_in_cells, _each_character_marked_up])
+def test_a_label_may_be_parted_from_its_colon_its_row_or_itself(read, block):
+    found = as_json(read(block([(k, v) for k, (_, v) in FACTS.items()]) + BODY))
+    assert {field: found[field] for field, _ in FACTS.values()} == dict(FACTS.values())
+
+
+def test_a_case_number_in_the_text_is_no_document_number(read):
+    html = "<p>来源：示例市水务局</p><p>编号：HZ2008-2697</p>"
+    assert as_json(read(html + BODY))["doc_number"] is None
+    inside = BODY.replace("<p>", "<p>编号：HZ2008-2697</p><p>", 1)
+    assert as_json(read(inside))["doc_number"] is None
+    assert (
+        as_json(read(html.replace("HZ2008-2697", "示政〔2015〕3号") + BODY))["doc_number"]
+        == "示政〔2015〕3号"
+    )
