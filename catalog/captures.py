@@ -1,12 +1,18 @@
 """Captures: what a publication's page said at one moment. They are only ever added to."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from catalog import schema, texts
 from catalog.folding import clean
 from catalog.ids import mint
 from catalog.records import AttachmentRecord, Block, PageRecord, paragraphs
 from catalog.resolving import Stated
+
+_alias = schema.attachment_alias
+_CAPTURE, _WITNESSES = schema.capture.insert(), schema.witness.insert()
+_KNOWN_ATTACHMENT = select(_alias.c.attachment_id).where(
+    _alias.c.publication_id == bindparam("of"), _alias.c.url == bindparam("sought")
+)
 
 
 def store_capture(
@@ -16,24 +22,24 @@ def store_capture(
     page: PageRecord,
     blocks: tuple[Block, ...],
     stated: Stated,
+    characters: int,
 ) -> None:
-    """Append a capture with its text, its statements and its attachments."""
+    """Append a capture with its text (of so many visible characters), its statements and attachments."""
     archive = page.archive
-    connection.execute(
-        schema.capture.insert().values(
-            id=capture_id,
-            publication_id=publication_id,
-            alias=page.alias,
-            captured_at=page.captured_at,
-            status=page.status,
-            page_kind=page.page_kind.value,
-            text_hash=texts.store_text(connection, blocks),
-            archive_file=archive.file if archive else None,
-            archive_offset=archive.offset if archive else None,
-            archive_length=archive.length if archive else None,
-            extra=page.extra or None,
-        )
-    )
+    row = {
+        "id": capture_id,
+        "publication_id": publication_id,
+        "alias": page.alias,
+        "captured_at": page.captured_at,
+        "status": page.status,
+        "page_kind": page.page_kind.value,
+        "text_hash": texts.store_text(connection, blocks, characters),
+        "archive_file": archive.file if archive else None,
+        "archive_offset": archive.offset if archive else None,
+        "archive_length": archive.length if archive else None,
+        "extra": page.extra or None,
+    }
+    connection.execute(_CAPTURE, row)
     rows = [
         {
             "capture_id": capture_id,
@@ -45,7 +51,7 @@ def store_capture(
         }
         for position, (witness, value) in enumerate(stated)
     ]
-    connection.execute(schema.witness.insert(), rows)
+    connection.execute(_WITNESSES, rows)
     for position, attachment in enumerate(page.attachments):
         _store_attachment(connection, capture_id, publication_id, position, attachment)
 
@@ -57,17 +63,13 @@ def _store_attachment(
     position: int,
     attachment: AttachmentRecord,
 ) -> None:
-    alias = schema.attachment_alias
-    attachment_id = connection.execute(
-        select(alias.c.attachment_id).where(
-            alias.c.publication_id == publication_id, alias.c.url == attachment.url
-        )
-    ).scalar()
+    sought = {"of": publication_id, "sought": attachment.url}
+    attachment_id = connection.execute(_KNOWN_ATTACHMENT, sought).scalar()
     if attachment_id is None:
         attachment_id = mint()
         connection.execute(schema.attachment.insert().values(id=attachment_id, publication_id=publication_id))
         connection.execute(
-            alias.insert().values(
+            _alias.insert().values(
                 publication_id=publication_id, url=attachment.url, attachment_id=attachment_id
             )
         )

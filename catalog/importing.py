@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from catalog import recording
+from catalog import recording, schema
 from catalog.errors import CatalogError
 from catalog.folding import clean, fold
 from catalog.recording import Change
@@ -64,7 +64,7 @@ class BadLine:
 
 @dataclass(slots=True)
 class ImportSummary:
-    """What an import did. Publications and documents are those the records belong to now."""
+    """What an import did. Publications are those of the records; documents are theirs in the end."""
 
     records: int = 0
     new: int = 0
@@ -87,6 +87,14 @@ class ImportSummary:
             case Change.UNCHANGED:
                 self.unchanged += 1
 
+    def settle(self, connection: Connection) -> None:
+        """Count documents as they are now: later lines may have merged or parted earlier ones."""
+        table, ids = schema.publication, sorted(self.publications)
+        self.documents.clear()
+        for start in range(0, len(ids), GROUP):
+            some = table.c.id.in_(ids[start : start + GROUP])
+            self.documents.update(connection.execute(select(table.c.document_id).where(some)).scalars())
+
 
 def import_file(catalog: Catalog, path: Path) -> Iterator[ImportSummary]:
     """Import one file; yields the running summary after each transaction, the last one complete.
@@ -103,13 +111,15 @@ def import_file(catalog: Catalog, path: Path) -> Iterator[ImportSummary]:
                         # A line that fails half way must leave nothing behind.
                         with connection.begin_nested():
                             recorded = source.record(connection, line)
-                    except CatalogError as error:
+                    except (CatalogError, RecursionError) as error:
                         source.forget()
-                        summary.bad_lines.append(BadLine(path.name, number, str(error)))
+                        summary.bad_lines.append(BadLine(path.name, number, _why(error)))
                     else:
                         if recorded is not None:
                             summary.count(recorded)
             yield summary
+    with catalog.read() as connection:
+        summary.settle(connection)
     yield summary
 
 
@@ -159,17 +169,18 @@ class _Source:
 def parse_line(line: bytes) -> dict[str, Any]:
     """Return a line's record with `id`, `title` and `body` as texts; raises `LineError`."""
     try:
-        value = json.loads(line)
+        value = json.loads(line, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise LineError(f"不是合法的 JSON：{error}。每行应是一个 JSON 对象，编码 UTF-8。") from error
     if not isinstance(value, dict):
         raise LineError(f'是 {type(value).__name__}，每行应是一个 JSON 对象，形如 {{"id": …}}。')
-    if isinstance(value.get("id"), int):
+    if isinstance(value.get("id"), int) and not isinstance(value["id"], bool):
         value["id"] = str(value["id"])
     for key in ("id", "title"):
         stated = value.get(key)
         if not isinstance(stated, str) or not fold(clean(stated)):
             raise LineError(f"{key} 是 {_shown(stated)}，应为非空文字。")
+        value[key] = clean(stated)
     if value.get("body") is None:
         value["body"] = ""
     if not isinstance(value["body"], str):
@@ -190,7 +201,7 @@ def page_record(
     """Return the record of an import line that `parse_line` took."""
     extra = {key: item for key, item in value.items() if key not in FIELDS and key not in _OWN_KEYS}
     return PageRecord(
-        alias=f"import:{clean(file_name)}#{clean(value['id'])}",
+        alias=f"import:{clean(file_name)}#{value['id']}",
         subsite_id=subsite_id,
         captured_at=captured_at,
         url=clean(value.get("url") or "").strip() or None,
@@ -207,7 +218,7 @@ def _witnesses(value: dict[str, Any]) -> Iterator[Witness]:
         if stated is None:
             continue
         for item in stated if isinstance(stated, list) else [stated]:
-            if not isinstance(item, str | int | float):
+            if not isinstance(item, str | int | float) or isinstance(item, bool):
                 raise LineError(f"{key} 是 {_shown(item)}，应为文字或文字的列表。")
             yield Witness(fact, str(item), Provenance.IMPORT)
 
@@ -230,6 +241,15 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, dict):
         return {clean(key): _cleaned(item) for key, item in value.items()}
     return value
+
+
+def _why(error: Exception) -> str:
+    # A value can be nested so deep that it can be read and not be walked.
+    return "嵌套过深，每行应是一个平常的 JSON 对象。" if isinstance(error, RecursionError) else str(error)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} 不是 JSON 的数值")
 
 
 def _groups(lines: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:

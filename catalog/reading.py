@@ -17,7 +17,7 @@ from catalog.schema import change, document, publication, site_column, subsite
 from catalog.suppression import suppressed_ids
 
 BATCH = 500
-"""Documents read at once; SQLite takes a bounded number of parameters."""
+"""Documents or publications read at once; SQLite takes a bounded number of parameters."""
 
 Valued = list[tuple[Witness, str]]
 """Statements that could be read, with the value each stands for."""
@@ -86,18 +86,26 @@ class _Publication:
 def _publications(
     connection: Connection, ids: Sequence[str], suppressed: frozenset[str]
 ) -> dict[str, list[_Publication]]:
-    rows = [row for row in _rows(connection, ids) if row["id"] not in suppressed]
+    found: dict[str, list[_Publication]] = defaultdict(list)
+    shown = [row for row in _rows(connection, ids) if row["id"] not in suppressed]
+    for start in range(0, len(shown), BATCH):  # one document may have thousands of publications
+        _collect(connection, shown[start : start + BATCH], found)
+    return found
+
+
+def _collect(
+    connection: Connection, rows: Sequence[RowMapping], found: dict[str, list[_Publication]]
+) -> None:
+    """Add the publications of some rows to those of their documents."""
     capture_ids = [row["capture_id"] for row in rows]
     witnesses = _witnesses(connection, capture_ids)
     attachments = _attachments(connection, capture_ids)
     columns = _columns(connection, [row["id"] for row in rows])
-    found: dict[str, list[_Publication]] = defaultdict(list)
     for row in rows:
         stated = witnesses[row["capture_id"]]
         view = _publication(row, stated, columns[row["id"]], attachments[row["capture_id"]])
         values = [(witness, value) for witness, value in stated if value is not None]
         found[row["document_id"]].append(_Publication(view, values))
-    return found
 
 
 def _rows(connection: Connection, ids: Sequence[str]) -> Sequence[RowMapping]:

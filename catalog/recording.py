@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
 
 from catalog import authority, grouping, schema, texts
 from catalog.authority import load_organizations
 from catalog.captures import store_capture
 from catalog.errors import RecordError
+from catalog.evidence import evidence_of
 from catalog.folding import clean, fold
 from catalog.ids import mint
 from catalog.records import (
@@ -27,10 +28,25 @@ from catalog.records import (
     flat_text,
 )
 from catalog.resolving import resolve_all, store_term
-from catalog.store import log_change, now
+from catalog.store import log_change, log_changes, now
 from catalog.vocabulary import vocabulary
 
 __all__ = ["Change", "Recorded", "ensure_column", "ensure_subsite", "load_organizations", "record"]
+
+_alias, _publication, _joined = schema.publication_alias, schema.publication, schema.publication_column
+_KNOWN = (
+    select(_alias.c.alias, _alias.c.content_hash, _alias.c.publication_id, _publication.c.document_id)
+    .join(_publication, _publication.c.id == _alias.c.publication_id)
+    .where(or_(_alias.c.alias == bindparam("one"), _alias.c.alias == bindparam("other")))
+)
+_NEW_PUBLICATION, _NEW_ALIAS, _JOIN = _publication.insert(), _alias.insert(), _joined.insert()
+_SAID = _alias.update().where(_alias.c.alias == bindparam("said")).values(content_hash=bindparam("hash"))
+_SHOWN = (
+    _publication.update()
+    .where(_publication.c.id == bindparam("of"))
+    .values(capture_id=bindparam("capture"), url=bindparam("address"))
+)
+_COLUMNS = select(_joined.c.column_id).where(_joined.c.publication_id == bindparam("of"))
 
 
 class Change(StrEnum):
@@ -71,31 +87,61 @@ def ensure_subsite(
         return subsite_id
     if any(known[key] != value for key, value in values.items()):
         connection.execute(table.update().where(table.c.id == known["id"]).values(**values))
+        if known["organization_code"] != values["organization_code"]:
+            _log_of(connection, _publication.c.subsite_id == known["id"])
     return str(known["id"])
 
 
 def ensure_column(connection: Connection, subsite_id: str, *, path: str, name: str) -> str:
-    """Return the id of the column (栏目) at this path of a subsite, making it if needed.
+    """Return the id of the column (栏目) at this path of a subsite; make it or bring its name up to date.
 
     Its content class (组配分类) is read from its name; a name that is no class is one of its own.
     """
     table = schema.site_column
     known = connection.execute(
-        select(table.c.id).where(table.c.subsite_id == subsite_id, table.c.path == path)
-    ).scalar()
-    if known is not None:
-        return str(known)
+        select(table).where(table.c.subsite_id == subsite_id, table.c.path == path)
+    ).first()
+    if known is not None and known.name == name:
+        return str(known.id)
     terms = vocabulary("column").resolve(name)
     if not terms:
         raise RecordError(f"栏目名称 {name!r} 为空，应为页面上印出的栏目名称。")
-    content_class = store_term(connection, Field.COLUMN, terms[0])
-    column_id = mint()
-    connection.execute(
-        table.insert().values(
-            id=column_id, subsite_id=subsite_id, path=path, name=name, content_class=content_class
-        )
-    )
-    return column_id
+    values = {"name": name, "content_class": store_term(connection, Field.COLUMN, terms[0])}
+    if known is None:
+        column_id = mint()
+        row = {"id": column_id, "subsite_id": subsite_id, "path": path, **values}
+        connection.execute(table.insert(), row)
+        return column_id
+    connection.execute(table.update().where(table.c.id == known.id).values(**values))
+    if known.content_class != values["content_class"]:
+        met_there = select(_joined.c.publication_id).where(_joined.c.column_id == known.id)
+        _log_of(connection, _publication.c.id.in_(met_there))
+    return str(known.id)
+
+
+def _log_of(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Log a change of every document that has such a publication."""
+    documents = connection.execute(select(_publication.c.document_id).where(which).distinct()).scalars()
+    log_changes(connection, documents.all(), "recorded")
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a page says, cleaned."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    witnesses: tuple[Witness, ...]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the publication that a page belongs to; `hashes` are by alias."""
+
+    publication_id: str
+    document_id: str
+    hashes: dict[str, str | None]
 
 
 def record(connection: Connection, page: PageRecord) -> Recorded:
@@ -106,75 +152,58 @@ def record(connection: Connection, page: PageRecord) -> Recorded:
     blocks = texts.cleaned(page.blocks)
     witnesses = _cleaned_witnesses(page)
     title = _title(page, witnesses)
-    content_hash = _content_hash(page, blocks, witnesses)
-    publication_id = _find_publication(connection, page)
-    if publication_id is None:
-        return _record_new(connection, page, title, blocks, witnesses, content_hash)
-    joined = _join_columns(connection, publication_id, page.column_ids)
-    if _known_hash(connection, page.alias) == content_hash:
-        document_id = _document_of(connection, publication_id)
+    content = _Content(title, blocks, witnesses, _content_hash(page, blocks, witnesses))
+    known = _known(connection, page)
+    if known is None:
+        return _record_new(connection, page, content)
+    joined = _join_columns(connection, known.publication_id, page.column_ids)
+    if known.hashes.get(page.alias) == content.hash:
         if joined:
-            log_change(connection, document_id, "recorded")
-        return Recorded(publication_id, document_id, Change.CHANGED if joined else Change.UNCHANGED)
-    return _record_again(connection, publication_id, page, title, blocks, witnesses, content_hash)
+            log_change(connection, known.document_id, "recorded")
+        change = Change.CHANGED if joined else Change.UNCHANGED
+        return Recorded(known.publication_id, known.document_id, change)
+    return _record_again(connection, known, page, content, joined=joined)
 
 
-def _record_new(
-    connection: Connection,
-    page: PageRecord,
-    title: str,
-    blocks: tuple[Block, ...],
-    witnesses: tuple[Witness, ...],
-    content_hash: str,
-) -> Recorded:
+def _record_new(connection: Connection, page: PageRecord, content: _Content) -> Recorded:
     publication_id, capture_id = mint(), mint()
-    stated = resolve_all(connection, witnesses)
-    evidence = grouping.evidence_of(title, flat_text(blocks), stated)
-    document_id = grouping.group(connection, publication_id, None, evidence)
-    connection.execute(
-        schema.publication.insert().values(
-            id=publication_id,
-            document_id=document_id,
-            subsite_id=page.subsite_id,
-            url=page.url,
-            capture_id=capture_id,
-            created_at=now(),
-        )
-    )
-    grouping.remember(connection, publication_id, evidence)
-    _join_columns(connection, publication_id, page.column_ids)
-    store_capture(connection, capture_id, publication_id, page, blocks, stated)
-    _store_aliases(connection, publication_id, page, content_hash)
+    stated = resolve_all(connection, content.witnesses)
+    folded = fold(flat_text(content.blocks))
+    evidence = evidence_of(content.title, folded, stated)
+    document_id = grouping.group(connection, publication_id, evidence)
+    row = {
+        "id": publication_id,
+        "document_id": document_id,
+        "subsite_id": page.subsite_id,
+        "url": page.url,
+        "capture_id": capture_id,
+        "created_at": now(),
+    }
+    connection.execute(_NEW_PUBLICATION, row)
+    grouping.remember(connection, publication_id, evidence, anew=True)
+    _join_columns(connection, publication_id, page.column_ids, anew=True)
+    store_capture(connection, capture_id, publication_id, page, content.blocks, stated, len(folded))
+    _store_aliases(connection, _Known(publication_id, document_id, {}), page, content)
     log_change(connection, document_id, "recorded")
     return Recorded(publication_id, document_id, Change.NEW)
 
 
 def _record_again(
-    connection: Connection,
-    publication_id: str,
-    page: PageRecord,
-    title: str,
-    blocks: tuple[Block, ...],
-    witnesses: tuple[Witness, ...],
-    content_hash: str,
+    connection: Connection, known: _Known, page: PageRecord, content: _Content, *, joined: bool
 ) -> Recorded:
-    capture_id = mint()
-    stated = resolve_all(connection, witnesses)
-    store_capture(connection, capture_id, publication_id, page, blocks, stated)
-    _store_aliases(connection, publication_id, page, content_hash)
-    document_id = _document_of(connection, publication_id)
-    # A capture without a text does not take the place of one with a text: readers fail more often
-    # than offices empty their pages.
-    if blocks or not _has_text(connection, publication_id):
-        connection.execute(
-            update(schema.publication)
-            .where(schema.publication.c.id == publication_id)
-            .values(capture_id=capture_id, url=page.url)
-        )
-        evidence = grouping.evidence_of(title, flat_text(blocks), stated)
-        document_id = grouping.group(connection, publication_id, document_id, evidence)
+    capture_id, publication_id, document_id = mint(), known.publication_id, known.document_id
+    stated = resolve_all(connection, content.witnesses)
+    folded = fold(flat_text(content.blocks))
+    loses_text = _loses_text(connection, publication_id, page, content)
+    store_capture(connection, capture_id, publication_id, page, content.blocks, stated, len(folded))
+    _store_aliases(connection, known, page, content)
+    if not loses_text:
+        connection.execute(_SHOWN, {"of": publication_id, "capture": capture_id, "address": page.url})
+        evidence = evidence_of(content.title, folded, stated)
+        document_id = grouping.regroup(connection, publication_id, document_id, evidence)
         grouping.remember(connection, publication_id, evidence)
-    log_change(connection, document_id, "recorded")
+    if joined or not loses_text:
+        log_change(connection, document_id, "recorded")
     return Recorded(publication_id, document_id, Change.CHANGED)
 
 
@@ -205,62 +234,65 @@ def _content_hash(page: PageRecord, blocks: tuple[Block, ...], witnesses: tuple[
     return sha256(encoded).hexdigest()
 
 
-def _aliases(page: PageRecord) -> list[str]:
-    return [page.alias] if page.url is None or page.url == page.alias else [page.alias, page.url]
+def _known(connection: Connection, page: PageRecord) -> _Known | None:
+    """Return the publication that a page belongs to: its alias decides before its URL."""
+    sought = {"one": page.alias, "other": page.url or page.alias}
+    rows = {row.alias: row for row in connection.execute(_KNOWN, sought)}
+    row = rows.get(page.alias) or rows.get(page.url)
+    if row is None:
+        return None
+    hashes = {alias: found.content_hash for alias, found in rows.items()}
+    return _Known(row.publication_id, row.document_id, hashes)
 
 
-def _find_publication(connection: Connection, page: PageRecord) -> str | None:
-    table = schema.publication_alias
-    for alias in _aliases(page):
-        found = connection.execute(select(table.c.publication_id).where(table.c.alias == alias)).scalar()
-        if found is not None:
-            return str(found)
-    return None
+def _store_aliases(connection: Connection, known: _Known, page: PageRecord, content: _Content) -> None:
+    if page.alias in known.hashes:
+        connection.execute(_SAID, {"said": page.alias, "hash": content.hash})
+    rows = [
+        {
+            "alias": alias,
+            "publication_id": known.publication_id,
+            "content_hash": content.hash if alias == page.alias else None,
+        }
+        for alias in dict.fromkeys((page.alias, page.url or page.alias))
+        if alias not in known.hashes
+    ]
+    if rows:
+        connection.execute(_NEW_ALIAS, rows)
 
 
-def _known_hash(connection: Connection, alias: str) -> str | None:
-    table = schema.publication_alias
-    return connection.execute(select(table.c.content_hash).where(table.c.alias == alias)).scalar()
-
-
-def _store_aliases(connection: Connection, publication_id: str, page: PageRecord, content_hash: str) -> None:
-    table = schema.publication_alias
-    for alias in _aliases(page):
-        known = connection.execute(select(table.c.alias).where(table.c.alias == alias)).first()
-        said = {"content_hash": content_hash} if alias == page.alias else {}
-        if known is None:
-            connection.execute(table.insert().values(alias=alias, publication_id=publication_id, **said))
-        elif said:
-            connection.execute(table.update().where(table.c.alias == alias).values(**said))
-
-
-def _join_columns(connection: Connection, publication_id: str, column_ids: tuple[str, ...]) -> bool:
+def _join_columns(
+    connection: Connection, publication_id: str, column_ids: tuple[str, ...], *, anew: bool = False
+) -> bool:
     """Put the publication into columns; tell whether any was new to it."""
-    table = schema.publication_column
-    known = set(
-        connection.execute(
-            select(table.c.column_id).where(table.c.publication_id == publication_id)
-        ).scalars()
-    )
+    if not column_ids:
+        return False
+    known = set() if anew else set(connection.execute(_COLUMNS, {"of": publication_id}).scalars())
     new = [column_id for column_id in dict.fromkeys(column_ids) if column_id not in known]
-    for column_id in new:
-        connection.execute(table.insert().values(publication_id=publication_id, column_id=column_id))
+    if new:
+        rows = [{"publication_id": publication_id, "column_id": column_id} for column_id in new]
+        connection.execute(_JOIN, rows)
     return bool(new)
 
 
-def _document_of(connection: Connection, publication_id: str) -> str:
-    table = schema.publication
-    return str(
-        connection.execute(select(table.c.document_id).where(table.c.id == publication_id)).scalar_one()
+def _loses_text(connection: Connection, publication_id: str, page: PageRecord, content: _Content) -> bool:
+    """Tell whether showing this capture would take away a text that the publication shows now.
+
+    Readers fail more often than offices empty their pages.
+    """
+    if content.blocks:
+        return False
+    capture, text, attachment = schema.capture, schema.text, schema.capture_attachment
+    with_text = exists().where(
+        attachment.c.capture_id == capture.c.id,
+        text.c.hash == attachment.c.text_hash,
+        text.c.characters > 0,
     )
-
-
-def _has_text(connection: Connection, publication_id: str) -> bool:
-    publication, capture, text = schema.publication, schema.capture, schema.text
-    characters = connection.execute(
-        select(text.c.characters)
+    body, files = connection.execute(
+        select(text.c.characters, with_text.correlate(capture))
         .join(capture, capture.c.text_hash == text.c.hash)
-        .join(publication, publication.c.capture_id == capture.c.id)
-        .where(publication.c.id == publication_id)
-    ).scalar_one()
-    return bool(characters)
+        .join(_publication, _publication.c.capture_id == capture.c.id)
+        .where(_publication.c.id == publication_id)
+    ).one()
+    reads_files = any(attachment.text and fold(attachment.text) for attachment in page.attachments)
+    return bool(body) or (bool(files) and not reads_files)

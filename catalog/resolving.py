@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from catalog import authority, doc_numbers, index_numbers, schema
 from catalog.dates import iso_date
 from catalog.records import DATE_FIELDS, ORGANIZATION_FIELDS, VOCABULARY_FIELDS, Field, Witness
 from catalog.vocabulary import Term, vocabulary
+
+_own = schema.own_term
+_KNOWN_TERM = select(_own.c.code).where(_own.c.field == bindparam("in"), _own.c.code == bindparam("sought"))
+_NEW_TERM = _own.insert()
 
 Stated = list[tuple[Witness, str | None]]
 """Statements with the values they stand for; a statement of two topics stands there twice."""
@@ -46,10 +50,7 @@ def _values(connection: Connection, witness: Witness) -> Sequence[str | None]:
 def store_term(connection: Connection, field: Field, term: Term) -> str:
     """Return the term's code; the label of a code of its own is stored first."""
     if term.code.startswith("x-"):
-        table = schema.own_term
-        known = connection.execute(
-            select(table.c.code).where(table.c.field == field.value, table.c.code == term.code)
-        ).first()
-        if known is None:
-            connection.execute(table.insert().values(field=field.value, code=term.code, label=term.label))
+        sought = {"in": field.value, "sought": term.code}
+        if connection.execute(_KNOWN_TERM, sought).first() is None:
+            connection.execute(_NEW_TERM, {"field": field.value, "code": term.code, "label": term.label})
     return term.code

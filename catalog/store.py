@@ -5,24 +5,30 @@ Writers take the lock at BEGIN (`BEGIN IMMEDIATE`), so two of them wait and neve
 readers are never blocked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select
 
 from catalog import schema
 from catalog.errors import CatalogMissingError, CatalogVersionError
 
 FILE_NAME = "catalog.db"
 BUSY_TIMEOUT_MS = 60_000
+CACHE_KIB = 65_536
+"""SQLite's own 2 MB spill in the middle of a group commit; measured: 27 s of system time per 1,000 records
+in a catalogue of 10,000, against half a second."""
+
+_LOG = schema.change.insert()
 
 
 def now() -> datetime:
@@ -31,14 +37,18 @@ def now() -> datetime:
 
 
 def _engine(path: Path, *, read_only: bool) -> Engine:
-    mode = "?mode=ro&uri=true" if read_only else "?uri=true"
-    engine = create_engine(f"sqlite:///file:{path}{mode}")
+    mode = {"mode": "ro"} if read_only else {}
+    # A folder's name may hold what means something in a URI.
+    engine = create_engine(
+        URL.create("sqlite", database=f"file:{quote(str(path))}", query={**mode, "uri": "true"})
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         if not read_only:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
@@ -124,7 +134,15 @@ def last_seq(connection: Connection) -> int:
 
 def log_change(connection: Connection, document_id: str, kind: str) -> None:
     """Give the next `change_seq` to a change of what is searchable."""
-    connection.execute(schema.change.insert().values(document_id=document_id, kind=kind, changed_at=now()))
+    log_changes(connection, [document_id], kind)
+
+
+def log_changes(connection: Connection, document_ids: Iterable[str], kind: str) -> None:
+    """Give each of these documents' changes the next `change_seq`."""
+    moment = now()
+    rows = [{"document_id": name, "kind": kind, "changed_at": moment} for name in document_ids]
+    if rows:
+        connection.execute(_LOG, rows)
 
 
 def _upgrade(writer: Engine, path: Path) -> None:

@@ -7,7 +7,7 @@ saying the same again.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from catalog import schema
 from catalog.errors import CatalogError, UnknownIdError
@@ -38,7 +38,7 @@ def suppress(connection: Connection, target_id: str, *, why: str, who: str) -> S
     if not why.strip():
         raise SuppressionError("必须用 --why 写明撤下的理由。")
     kind, document_id = _target(connection, target_id)
-    if _active(connection, target_id) is not None:
+    if _active(connection, target_id, document_id if kind == "document" else None):
         raise SuppressionError(f"{target_id} 已经撤下；恢复请用 gongkai unsuppress。")
     moment = now()
     connection.execute(
@@ -55,13 +55,13 @@ def unsuppress(connection: Connection, target_id: str, *, why: str, who: str) ->
     if not why.strip():
         raise SuppressionError("必须用 --why 写明恢复的理由。")
     kind, document_id = _target(connection, target_id)
-    active = _active(connection, target_id)
-    if active is None:
+    active = _active(connection, target_id, document_id if kind == "document" else None)
+    if not active:
         raise SuppressionError(f"{target_id} 没有被撤下，不需要恢复。")
     moment = now()
     table = schema.suppression
     connection.execute(
-        update(table).where(table.c.id == active).values(lifted_at=moment, lifted_why=why, lifted_by=who)
+        update(table).where(table.c.id.in_(active)).values(lifted_at=moment, lifted_why=why, lifted_by=who)
     )
     log_change(connection, document_id, "unsuppressed")
     return Suppressed(kind, target_id, document_id, moment)
@@ -84,25 +84,29 @@ def suppressed_ids(connection: Connection) -> frozenset[str]:
 
 
 def suppression_changes(connection: Connection, since: int) -> frozenset[str]:
-    """Return the documents whose suppression changed after change `since`.
+    """Return the documents whose suppression changed after change `since`, and those they merged into.
 
     An index that has read only up to `since` may show too much of these; a server hides them until
     the index has followed.
     """
-    table = schema.change
+    table, document = schema.change, schema.document
     rows = connection.execute(
-        select(table.c.document_id).where(
-            table.c.seq > since, table.c.kind.in_(("suppressed", "unsuppressed"))
-        )
+        select(table.c.document_id, document.c.merged_into)
+        .join(document, document.c.id == table.c.document_id)
+        .where(table.c.seq > since, table.c.kind.in_(("suppressed", "unsuppressed")))
     )
-    return frozenset(rows.scalars())
+    return frozenset(str(name) for row in rows for name in row if name is not None)
 
 
-def _active(connection: Connection, target_id: str) -> str | None:
-    table = schema.suppression
-    return connection.execute(
-        select(table.c.id).where(table.c.target_id == target_id, table.c.lifted_at.is_(None))
-    ).scalar()
+def _active(connection: Connection, target_id: str, survivor: str | None) -> list[str]:
+    """Return the suppressions in force: of the id given, and of all that became one with a document."""
+    table, document = schema.suppression, schema.document
+    merged = select(document.c.id).where(document.c.merged_into == survivor)
+    targets = or_(
+        table.c.target_id == target_id, table.c.target_id == survivor, table.c.target_id.in_(merged)
+    )
+    found = connection.execute(select(table.c.id).where(targets, table.c.lifted_at.is_(None))).scalars()
+    return list(found)
 
 
 def _target(connection: Connection, target_id: str) -> tuple[str, str]:

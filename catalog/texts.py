@@ -5,11 +5,14 @@ import zlib
 from collections.abc import Iterable
 from hashlib import sha256
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from catalog import schema
-from catalog.folding import clean, fold
+from catalog.folding import clean, visible_length
 from catalog.records import Block, flat_text
+
+_KNOWN = select(schema.text.c.hash).where(schema.text.c.hash == bindparam("sought"))
+_STORE = schema.text.insert()
 
 
 def cleaned(blocks: Iterable[Block]) -> tuple[Block, ...]:
@@ -33,17 +36,15 @@ def decode(stored: bytes) -> tuple[Block, ...]:
     return tuple(Block.from_json(value) for value in json.loads(zlib.decompress(stored)))
 
 
-def store_text(connection: Connection, blocks: tuple[Block, ...]) -> str:
-    """Store the text unless it is there already; return its hash."""
+def store_text(connection: Connection, blocks: tuple[Block, ...], characters: int | None = None) -> str:
+    """Store the text unless it is there already; return its hash. `characters` are the visible ones."""
     encoded = encode(blocks)
     name = sha256(encoded).hexdigest()
-    known = connection.execute(select(schema.text.c.hash).where(schema.text.c.hash == name)).first()
-    if known is None:
-        connection.execute(
-            schema.text.insert().values(
-                hash=name,
-                blocks=zlib.compress(encoded, level=6),
-                characters=len(fold(flat_text(blocks))),
-            )
-        )
+    if connection.execute(_KNOWN, {"sought": name}).first() is None:
+        row = {
+            "hash": name,
+            "blocks": zlib.compress(encoded, level=6),
+            "characters": visible_length(flat_text(blocks)) if characters is None else characters,
+        }
+        connection.execute(_STORE, row)
     return name

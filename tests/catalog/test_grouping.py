@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from catalog import recording, schema
-from catalog.reading import Moved, find_document, load_documents
+from catalog.reading import Gone, Moved, changed_documents, find_document, load_documents
 from catalog.records import Field, PageRecord, Provenance, Witness, paragraphs
-from catalog.store import Catalog, now
+from catalog.store import Catalog, last_seq, now
+from catalog.suppression import suppress
 
 LONG = "市政府同意教育局提出的开学安排，现予印发，请认真执行，确保平稳。" * 7
 SHORT = "附件：开学安排。"
@@ -105,14 +106,40 @@ def test_a_lone_publication_keeps_its_document_whatever_it_says(record):
     assert same(first, record("http://a.example/1", "关于放假安排的通知", "寒假安排另行通知。"))
 
 
-pages = st.lists(
-    st.tuples(
-        st.sampled_from(["开学通知", "关于开学通知", "放假通知"]),
-        st.sampled_from([LONG, LONG + "二", SHORT]),
-        st.sampled_from([None, "云教〔2012〕7号", "云教〔2012〕8号"]),
-    ),
-    max_size=7,
+def test_what_only_a_changed_page_held_together_goes_apart(catalog, record):
+    record("http://a.example/1", "关于开学安排的通知", "甲", doc_number="云教〔2012〕7号")
+    bridge = record("http://a.example/2", "关于开学安排的通知", LONG, doc_number="云教〔2012〕7号")
+    third = record("http://a.example/3", "关于开学安排的通知", LONG)
+    assert same(bridge, third)
+    with catalog.read() as connection:
+        before = last_seq(connection)
+    changed = record("http://a.example/2", "关于放假安排的通知", "寒假安排另行通知。")
+    first = record("http://a.example/1", "关于开学安排的通知", "甲", doc_number="云教〔2012〕7号")
+    third = record("http://a.example/3", "关于开学安排的通知", LONG)
+    ids = {first.document_id, changed.document_id, third.document_id}
+    assert len(ids) == 3
+    assert first.document_id == bridge.document_id  # the oldest keeps the document
+    with catalog.read() as connection:
+        assert ids <= set(changed_documents(connection, before))
+
+
+def test_what_leaves_a_suppressed_document_stays_suppressed(catalog, record):
+    first = record("http://a.example/1", "关于开学安排的通知", LONG)
+    record("http://a.example/2", "关于开学安排的通知", LONG)
+    with catalog.write() as connection:
+        suppress(connection, first.document_id, why="含个人信息", who="测试员")
+    left = record("http://a.example/2", "关于开学安排的通知", LONG + "补充一句。")
+    assert not same(first, left)
+    with catalog.read() as connection:
+        assert find_document(connection, left.document_id) == Gone()
+
+
+page = st.tuples(
+    st.sampled_from(["开学通知", "关于开学通知", "放假通知"]),
+    st.sampled_from([LONG, LONG + "二", SHORT]),
+    st.sampled_from([None, "云教〔2012〕7号", "云教〔2012〕8号", "云教〔2012〕7号、云教〔2012〕8号"]),
 )
+pages = st.lists(page, max_size=7)
 
 
 @settings(max_examples=25)
@@ -122,15 +149,24 @@ def test_the_order_of_recording_does_not_decide_what_is_one_document(data, plann
     assert _partition(planned, range(len(planned))) == _partition(planned, order)
 
 
-def _partition(planned, order):
-    """Return which pages share a document, as a set of sets of their numbers."""
+@settings(max_examples=25)
+@given(data=st.data(), first=pages)
+def test_what_pages_said_before_does_not_decide_what_is_one_document(data, first):
+    last = [data.draw(st.just(said) | page) for said in first]
+    order = data.draw(st.permutations(range(len(first))))
+    assert _partition(last, order, before=first) == _partition(last, order)
+
+
+def _partition(planned, order, before=()):
+    """Return which pages share a document, as a set of sets of their numbers; `before` is recorded first."""
     groups: dict[str, set[int]] = {}
     with tempfile.TemporaryDirectory() as folder, Catalog.open(Path(folder)) as catalog:
         with catalog.write() as connection:
             subsite = recording.ensure_subsite(connection, root_url="http://a.example/", name="站")
             ids = {}
-            for number in order:
-                title, body, doc_number = planned[number]
+            steps = [*((number, before) for number in range(len(before))), *((n, planned) for n in order)]
+            for number, said in steps:
+                title, body, doc_number = said[number]
                 witnesses = [Witness(Field.TITLE, title, Provenance.PRINTED)]
                 if doc_number:
                     witnesses.append(Witness(Field.DOC_NUMBER, doc_number, Provenance.PRINTED))

@@ -164,3 +164,38 @@ def test_a_killed_import_goes_on_where_it_was_and_doubles_nothing(tmp_path):
     with Catalog.open(tmp_path / "data") as catalog, catalog.read() as connection:
         for table in (schema.publication, schema.document, schema.capture):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 3000
+
+
+def test_a_line_that_cannot_be_kept_is_skipped_whatever_is_wrong(catalog, tmp_path):
+    deep = "[" * 700 + "]" * 700
+    lines = [
+        f'{{"id": "{number}", "title": "甲", {rest}}}'
+        for number, rest in enumerate((f'"x": {deep}', '"x": NaN', '"topic": true', '"x": 1'), start=1)
+    ]
+    summary = imported(catalog, write(tmp_path / "a.jsonl", *lines, '{"id": true, "title": "乙"}'))
+    assert summary.records + len(summary.bad_lines) == 5
+    assert {bad.line for bad in summary.bad_lines} >= {2, 3, 5}
+    assert summary.records >= 1
+
+
+def test_ids_that_differ_only_in_what_cannot_be_stored_are_one_id(catalog, tmp_path):
+    summary = imported(
+        catalog, write(tmp_path / "a.jsonl", {"id": "1", "title": "甲"}, '{"id": "1\\u0000", "title": "乙"}')
+    )
+    assert (summary.records, summary.bad_lines[0].line) == (1, 2)
+
+
+def test_a_record_changed_and_changed_back_is_as_it_was(catalog, tmp_path):
+    for body, captures in (("甲", 1), ("乙", 2), ("甲", 3), ("甲", 3)):
+        summary = imported(catalog, write(tmp_path / "a.jsonl", {**RECORD, "body": body}))
+        (document,) = documents(catalog, summary).values()
+        assert document.texts == (body,)
+        with catalog.read() as connection:
+            assert connection.execute(select(func.count()).select_from(schema.capture)).scalar() == captures
+
+
+def test_the_summary_counts_documents_as_they_are_in_the_end(catalog, tmp_path):
+    body = "现将有关事项通知如下，请认真执行。" * 20
+    titles = ("开学通知", "放假通知", "开学通知、放假通知")  # the last one holds both
+    records = [{"id": str(n), "title": title, "body": body} for n, title in enumerate(titles)]
+    assert len(imported(catalog, write(tmp_path / "a.jsonl", *records)).documents) == 1

@@ -92,6 +92,26 @@ def test_an_empty_capture_does_not_take_the_place_of_a_text(catalog, record):
     assert rows(catalog, schema.capture) == 2
 
 
+def test_a_capture_that_shows_nothing_new_is_no_change_of_what_is_searchable(catalog, record):
+    record("http://a.example/1", "关于开学的通知", "九月一日开学。")
+    with catalog.read() as connection:
+        before = last_seq(connection)
+    record("http://a.example/1", "关于开学的通知", "")
+    with catalog.read() as connection:
+        assert last_seq(connection) == before
+
+
+def test_a_file_that_could_not_be_read_again_does_not_take_its_text_away(catalog, record):
+    def files(text):
+        return (AttachmentRecord("http://a.example/1.pdf", "校历.pdf", text),)
+
+    first = record("http://a.example/1", "校历", attachments=files("九月一日开学"))
+    record("http://a.example/1", "校历", attachments=files(None))
+    assert view(catalog, first.document_id).texts == ("九月一日开学",)
+    record("http://a.example/1", "校历", attachments=files("九月三日开学"))
+    assert view(catalog, first.document_id).texts == ("九月三日开学",)
+
+
 def test_a_publication_gathers_the_columns_in_which_it_is_met(catalog, record):
     first = record("http://a.example/1", "关于开学的通知", BODY, columns=("政策法规",))
     again = record("http://a.example/1", "关于开学的通知", BODY, columns=("人事信息",))

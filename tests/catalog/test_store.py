@@ -80,3 +80,11 @@ def test_a_reader_sees_one_unchanging_state(catalog):
         with catalog.write() as writer:
             log_change(writer, "d", "recorded")
         assert last_seq(reader) == before
+
+
+@pytest.mark.parametrize("name", ["甲 乙", "a#b", "a%41", "a?mode=ro"])
+def test_a_data_folder_may_have_any_name(tmp_path, name):
+    with Catalog.open(tmp_path / name):
+        assert (tmp_path / name / "catalog.db").exists()
+    with Catalog.open(tmp_path / name, read_only=True) as opened, opened.read() as connection:
+        assert last_seq(connection) == 0

@@ -54,6 +54,22 @@ def test_a_document_stays_suppressed_when_it_is_merged_into_another(catalog, rec
     assert find(catalog, bridge.document_id) != Gone()
 
 
+def test_what_was_merged_into_a_document_is_lifted_by_either_id(catalog, record):
+    first = record("http://a.example/1", "关于开学安排的通知", "甲", doc_number="云教〔2012〕7号")
+    second = record("http://a.example/2", "关于开学安排的通知", LONG)
+    older, newer = sorted((first.document_id, second.document_id))
+    with catalog.read() as connection:
+        before = last_seq(connection)
+    act(catalog, suppress, newer)
+    record("http://a.example/3", "关于开学安排的通知", LONG, doc_number="云教〔2012〕7号")
+    with catalog.read() as connection:
+        assert suppression_changes(connection, before) == {older, newer}
+    with pytest.raises(SuppressionError, match="已经撤下"):
+        act(catalog, suppress, older)
+    act(catalog, unsuppress, older)
+    assert find(catalog, older) != Gone()
+
+
 def test_who_why_and_when_are_kept(catalog, record):
     done = record("http://a.example/1", "名单公示", "张三")
     act(catalog, suppress, done.document_id, why="含身份证号")
