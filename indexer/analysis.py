@@ -10,7 +10,7 @@ import itertools
 import re
 import unicodedata
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.util import find_spec
 from math import log
@@ -25,6 +25,9 @@ ANALYSIS_VERSION = 1
 
 LONG_WORD = 3
 """Characters from which a word is tiled, and from which a document holds it by containing it."""
+
+REMEMBERED = 1 << 18
+"""Words and pairs whose analysis is kept; queries bring new ones without end."""
 
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _BETWEEN_HAN = re.compile(f"(?<=[{_HAN}])\\s+(?=[{_HAN}])")
@@ -65,7 +68,7 @@ def tokens(text: str) -> Counter[str]:
     return found
 
 
-@cache
+@lru_cache(REMEMBERED)
 def tiles(word: str) -> tuple[str, ...]:
     """Return the words that tile a long word, at every level, without the word itself.
 
@@ -95,7 +98,7 @@ def bigrams(text: str) -> Counter[str]:
     return pairs
 
 
-@cache
+@lru_cache(REMEMBERED)
 def ranks(bigram: str) -> bool:
     """Tell whether a bigram counts for ranking: both are letters, digits or characters."""
     return all(unicodedata.category(char)[0] in "LN" for char in bigram)
@@ -152,17 +155,22 @@ def _total() -> float:
     return log(sum(_frequencies().values()))
 
 
+@cache
+def _longest() -> int:
+    return max(map(len, _frequencies()))
+
+
 def _is_han(word: str) -> bool:
     return re.fullmatch(f"[{_HAN}]+", word) is not None
 
 
 def _best_split(word: str) -> list[str]:
     """Return the likeliest split into dictionary words, the word itself left out (jieba's own rule)."""
-    frequencies, total = _frequencies(), _total()
+    frequencies, total, longest = _frequencies(), _total(), _longest()
     best: list[tuple[float, int]] = [(0.0, 0)] * (len(word) + 1)
     for start in range(len(word) - 1, -1, -1):
         candidates = []
-        for end in range(start + 1, len(word) + 1):
+        for end in range(start + 1, min(start + longest, len(word)) + 1):
             part = word[start:end]
             if part == word or (end > start + 1 and part not in frequencies):
                 continue

@@ -32,16 +32,16 @@ def decode_cursor(text: str, sort: Sort, tiers: int) -> Cursor:
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         stated, tier, value, document_id = json.loads(base64.urlsafe_b64decode(padded))
-    except (ValueError, TypeError, RecursionError) as error:
+        value = float(value)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise BadCursorError(text) from error
     right = (
         stated == sort.value
         and isinstance(tier, int)
         and 0 <= tier < tiers
-        and isinstance(value, float | int)
         and math.isfinite(value)
         and isinstance(document_id, str)
     )
     if not right:
         raise BadCursorError(text)
-    return Cursor(sort, tier, Place(float(value), document_id))
+    return Cursor(sort, tier, Place(value, document_id))

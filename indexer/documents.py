@@ -1,5 +1,6 @@
 """A document as the index takes it: texts, exact keys, and facet values with their ancestors."""
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -131,4 +132,4 @@ def _bigrams(texts: tuple[str, ...]) -> Counter[str]:
 
 def _length(counts: Counter[str]) -> int:
     """Count what ranks; pairs with punctuation or an end of text are there for finding only."""
-    return sum(count for term, count in counts.items() if analysis.ranks(term))
+    return sum(itertools.compress(counts.values(), map(analysis.ranks, counts)))

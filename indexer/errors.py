@@ -28,7 +28,7 @@ class IndexFormatError(IndexingError):
     """A generation is damaged or was written by another version."""
 
     def __init__(self, path: Path, what: str) -> None:
-        super().__init__(f"索引清单 {path} {what}。请运行 gongkai index --rebuild 重建。")
+        super().__init__(f"索引 {path} {what}。请运行 gongkai index --rebuild 重建。")
 
 
 class IndexLockedError(IndexingError):

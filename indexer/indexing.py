@@ -12,6 +12,7 @@ from indexer.documents import analyse, index_document
 from indexer.engine import Batch, Engine, EngineRequest
 from indexer.errors import IndexCheckError
 from indexer.generations import Generations
+from indexer.manifest import read_manifest, trees_digest
 from indexer.requests import Scope
 from indexer.understanding import understand
 from indexer.whoosh_engine import WhooshEngine
@@ -21,6 +22,9 @@ BATCH = 200
 
 SAMPLES = 20
 """Documents that a new generation must find by their titles before it goes live."""
+
+ROUNDS = 5
+"""Times that a new generation follows what was recorded while it was built; the rest comes after."""
 
 Progress = Callable[[int], None]
 
@@ -41,19 +45,19 @@ def _quiet(_documents: int) -> None:
 
 async def update(catalog: Catalog, engine: Engine, progress: Progress = _quiet) -> Indexed:
     """Apply every change since the engine's seq and checkpoint; nothing happens if there is none."""
+    taken = dropped = 0
+    # One transaction sees one state, so the index is the catalogue at exactly this seq.
     with catalog.read() as connection:
         seq = last_seq(connection)
         changed = changed_documents(connection, engine.seq)
         terms = load_terms(connection)
-    taken = dropped = 0
-    for start in range(0, len(changed), BATCH):
-        ids = changed[start : start + BATCH]
-        with catalog.read() as connection:
+        for start in range(0, len(changed), BATCH):
+            ids = changed[start : start + BATCH]
             views = load_documents(connection, ids)
-        gone = [document_id for document_id in ids if document_id not in views]
-        await engine.apply(_batch(views, terms, gone), seq)
-        taken, dropped = taken + len(views), dropped + len(gone)
-        progress(len(ids))
+            gone = [document_id for document_id in ids if document_id not in views]
+            await engine.apply(_batch(views, terms, gone), seq)
+            taken, dropped = taken + len(views), dropped + len(gone)
+            progress(len(ids))
     if changed:
         await engine.checkpoint()
     return Indexed(taken, dropped, engine.seq, rebuilt=False)
@@ -68,9 +72,12 @@ async def rebuild(catalog: Catalog, generations: Generations, progress: Progress
     engine = WhooshEngine.create(folder, promote=lambda: generations.promote(folder))
     try:
         taken = await _fill(catalog, engine, progress)
-        # The catalogue went on meanwhile: follow its log until nothing is left.
-        while (followed := await update(catalog, engine)).documents or followed.dropped:
+        # The catalogue went on meanwhile: follow its log, but not for ever if crawlers never rest.
+        for _ in range(ROUNDS):
+            followed = await update(catalog, engine)
             taken += followed.documents
+            if not (followed.documents or followed.dropped):
+                break
         await check(catalog, engine)
         await engine.promote()
         return Indexed(taken, 0, engine.seq, rebuilt=True)
@@ -120,12 +127,13 @@ def _batch(views: dict[str, DocumentView], terms: Terms, gone: list[str]) -> Bat
 async def bring_up(data_dir: Path, *, anew: bool = False, progress: Progress = _quiet) -> Indexed:
     """Bring the index of a data folder up to its catalogue; `anew` rebuilds it.
 
+    It is rebuilt too where there is none and where the vocabularies' trees have changed.
     Raises `CatalogMissingError`, `IndexLockedError`, `IndexFormatError` (a rebuild helps).
     """
     generations = Generations(data_dir)
     with Catalog.open(data_dir, read_only=True) as catalog, generations.writing():
         live = generations.live()
-        if anew or live is None or not live.is_dir():
+        if anew or live is None or not live.is_dir() or _of_other_trees(live):
             return await rebuild(catalog, generations, progress)
         generations.sweep({live, *_previous(generations, live)})
         engine = WhooshEngine(live)
@@ -133,6 +141,11 @@ async def bring_up(data_dir: Path, *, anew: bool = False, progress: Progress = _
             return await update(catalog, engine, progress)
         finally:
             await engine.close()
+
+
+def _of_other_trees(live: Path) -> bool:
+    """Tell whether the trees of the vocabularies are others than those the index was built with."""
+    return read_manifest(live).trees != trees_digest()
 
 
 def _previous(generations: Generations, live: Path) -> list[Path]:

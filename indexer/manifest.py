@@ -2,24 +2,41 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
+from catalog.vocabulary import VOCABULARIES
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.durability import write_atomically
 from indexer.errors import IndexFormatError
 
 NAME = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 """Goes up whenever older folders cannot be read any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`seq` is the change up to which the folder holds everything."""
+    """`seq` is the change up to which the folder holds everything.
+
+    `trees` names the vocabularies' trees it was built with. Documents are indexed under the ancestors
+    of their codes, so under other trees the folder is to be rebuilt; until then it still answers.
+    """
 
     seq: int
     format: int = FORMAT
     analysis: int = ANALYSIS_VERSION
+    trees: str = ""
+
+
+@cache
+def trees_digest() -> str:
+    """Return a name for what all vocabularies say about which code stands under which."""
+    edges = sorted(
+        (name, term.code, term.parent or "") for name, each in VOCABULARIES.items() for term in each.terms
+    )
+    return sha256(json.dumps(edges).encode()).hexdigest()[:16]
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -7,12 +7,15 @@ and the indexer applies the rest again.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from whoosh.index import FileIndex
+from whoosh.index import IndexError as WhooshIndexError
 
 from indexer.engine import (
     UNDATED,
@@ -22,7 +25,8 @@ from indexer.engine import (
     EngineRequest,
     Order,
 )
-from indexer.manifest import Manifest, read_manifest, write_manifest
+from indexer.errors import IndexFormatError
+from indexer.manifest import Manifest, read_manifest, trees_digest, write_manifest
 from indexer.query import KeyKind, TermField
 from indexer.whoosh_engine.facts import Facts, Floats, Ints, Mask
 from indexer.whoosh_engine.filtering import Filtering
@@ -42,11 +46,11 @@ class WhooshEngine:
     def __init__(self, folder: Path, promote: Callable[[], None] | None = None) -> None:
         self._folder = folder
         self._promote = promote
-        self._index: Any = FileIndex(SyncedStorage(str(folder)))
+        self._manifest = read_manifest(folder)
+        self._index = _whoosh_index(folder)
         self._writer: Any = None
         self._written: set[str] = set()  # documents that it has added and cannot
         self._applied: int | None = None
-        self._manifest = read_manifest(folder)
         self._snapshot = self._open({})
         self._committed = self._snapshot.live_ids()  # documents that the open writer can delete
 
@@ -55,7 +59,7 @@ class WhooshEngine:
         """Make an empty index at seq 0 in a new folder."""
         folder.mkdir(parents=True)
         FileIndex.create(SyncedStorage(str(folder)), whoosh_schema())
-        write_manifest(folder, Manifest(seq=0))
+        write_manifest(folder, Manifest(seq=0, trees=trees_digest()))
         return cls(folder, promote)
 
     @property
@@ -93,7 +97,11 @@ class WhooshEngine:
 
     def _open_writer(self) -> Any:
         if self._writer is None:
-            self._writer = self._index.writer(limitmb=WRITER_MEMORY_MB)
+            try:
+                self._writer = self._index.writer(limitmb=WRITER_MEMORY_MB)
+            except OSError:
+                self._index.storage.unlock()  # a full disk must not leave it locked
+                raise
         return self._writer
 
     def _commit_writer(self) -> None:
@@ -107,7 +115,7 @@ class WhooshEngine:
         """Commit what was applied, then say so in the manifest."""
         self._commit_writer()
         if self._applied is not None:
-            write_manifest(self._folder, Manifest(seq=self._applied))
+            write_manifest(self._folder, replace(self._manifest, seq=self._applied))
             self._applied = None
         await self.refresh()
 
@@ -129,20 +137,21 @@ class WhooshEngine:
     async def close(self) -> None:
         """Let go of files; what was applied and not committed is forgotten."""
         if self._writer is not None:
-            self._writer.cancel()
-            self._writer = None
+            writer, self._writer = self._writer, None
+            with suppress(Exception):  # on a full disk it fails too, and lets its lock go all the same
+                writer.cancel()
         self._snapshot.close()
 
     async def terms(self, field: TermField, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Return terms that begin with `prefix`; see `Engine.terms`."""
-        found = []
+        found: list[tuple[str, int]] = []
         for term in self._snapshot.beginning(field, prefix):
+            if len(found) >= limit:
+                break
             rows, _ = self._snapshot.postings(field.value, term)
             holding = int(self._snapshot.live[rows].sum())
             if holding:
                 found.append((term, holding))
-            if len(found) == limit:
-                break
         return found
 
     async def search(self, request: EngineRequest) -> EngineAnswer:
@@ -202,10 +211,17 @@ class WhooshEngine:
         for attempt in range(OPEN_ATTEMPTS):
             try:
                 return Snapshot(self._index.reader(), known)
-            except OSError:
+            except (OSError, WhooshIndexError) as error:
                 if attempt == OPEN_ATTEMPTS - 1:
-                    raise
+                    raise IndexFormatError(self._folder, f"缺少文件（{error}）") from error
         raise AssertionError("unreachable")
+
+
+def _whoosh_index(folder: Path) -> Any:
+    try:
+        return FileIndex(SyncedStorage(str(folder)))
+    except (OSError, WhooshIndexError) as error:
+        raise IndexFormatError(folder, f"无法打开（{error}）") from error
 
 
 def _newest(facts: Facts, publications: Mask) -> Ints:

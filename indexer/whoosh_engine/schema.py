@@ -21,7 +21,9 @@ class TermsField(fields.FieldType):  # type: ignore[misc]
     """A field whose value is a mapping of terms to counts; nothing is analysed here."""
 
     def __init__(self) -> None:
-        self.format = formats.Frequency()
+        # Counts are kept as weights. A format that promises a value of fixed size (Frequency) makes
+        # Whoosh look for one when it merges segments, and fail.
+        self.format = formats.Existence()
         self.analyzer = None
         self.scorable = False  # lengths are columns of ours: Whoosh would quantise them
         self.stored = False

@@ -13,6 +13,9 @@ from indexer.whoosh_engine.schema import FACTS, ID, KEYS, TEXT, TITLES_END, key_
 CACHED_POSTINGS = 8_000_000
 """Postings kept decoded per segment; sixteen bytes each. Common terms come in every query."""
 
+ENTRY = 50
+"""Postings as which a kept term counts besides its own: queries bring terms that nobody holds."""
+
 
 class Leaf:
     """One segment: immutable, so what was decoded of it stays right for as long as it lives."""
@@ -35,10 +38,10 @@ class Leaf:
             return found
         found = self._decode(field, term.encode())
         self._postings[field, term] = found
-        self._cached += len(found[0])
+        self._cached += len(found[0]) + ENTRY
         while self._cached > CACHED_POSTINGS and len(self._postings) > 1:
             _, (rows, _counts) = self._postings.popitem(last=False)
-            self._cached -= len(rows)
+            self._cached -= len(rows) + ENTRY
         return found
 
     def _decode(self, field: str, term: bytes) -> tuple[Ints, Floats]:

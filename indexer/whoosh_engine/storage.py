@@ -6,6 +6,7 @@ the new table of contents is durable before anything old is cleaned.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,16 @@ def _sync(file: Any) -> None:
 
 class SyncedStorage(FileStorage):  # type: ignore[misc]
     """A `FileStorage` whose files are on disk when their writer believes so."""
+
+    def lock(self, name: str) -> Any:
+        """Return a lock; the last one is remembered, so that `unlock` can let it go."""
+        self._lock = super().lock(name)
+        return self._lock
+
+    def unlock(self) -> None:
+        """Let go of the lock of a writer that failed while it was being made."""
+        with suppress(Exception):
+            self._lock.release()
 
     def create_file(self, name: str, excl: bool = False, mode: str = "wb", **options: Any) -> Any:
         """Create a file that is synced when it is closed."""

@@ -61,3 +61,8 @@ def test_every_character_begins_a_bigram(text):
     pairs = bigrams(text)
     assert sum(pairs.values()) == len(folded)
     assert {pair[0] for pair in pairs} == set(folded)
+
+
+def test_a_run_of_characters_that_nobody_knows_is_cut_soon():
+    word = "\U00020000\U00020001" * 2500
+    assert len(tiles(word)) >= 5000  # took minutes before splits were bounded by the longest known word

@@ -142,6 +142,35 @@ def test_of_two_applications_before_a_checkpoint_the_last_one_counts(new_engine,
 
 
 @pytest.mark.parametrize("kind", ENGINES)
+def test_many_small_commits_leave_what_one_would(new_engine, run, kind):
+    async def go():
+        engine = new_engine(kind)
+        for seq in range(1, 41):  # enough for a merge of segments
+            names = [f"d{(seq * step) % 50:02}" for step in (1, 3, 7)]
+            await engine.apply(
+                Batch([analyse(document(name, f"第{seq}号公告", "公积金")) for name in names]), seq
+            )
+            await engine.checkpoint()
+        held = {f"d{(seq * step) % 50:02}" for seq in range(1, 41) for step in (1, 3, 7)}
+        assert set(await found(engine, asked("公积金", limit=99))) == held
+        assert engine.seq == 40
+        await engine.close()
+
+    run(go())
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_no_more_terms_are_given_than_asked_for(filled, run, kind):
+    async def go():
+        engine = await filled(kind, [document("a", "公积金贷款公告")])
+        assert await engine.terms(TermField.WORDS, "", 0) == []
+        assert len(await engine.terms(TermField.WORDS, "", 2)) == 2
+        await engine.close()
+
+    run(go())
+
+
+@pytest.mark.parametrize("kind", ENGINES)
 def test_a_two_character_word_is_held_as_a_token_and_not_inside_another(filled, run, kind):
     async def go():
         engine = await filled(kind, [document("a", "云岭市人民政府公告"), document("b", "云岭市民政局公告")])

@@ -1,5 +1,7 @@
 """From the catalogue to a live index: generations, following the log, crashes, suppression."""
 
+import errno
+import gc
 import json
 import os
 import signal
@@ -19,6 +21,7 @@ from indexer.generations import Generations
 from indexer.indexing import bring_up
 from indexer.requests import SearchRequest
 from indexer.search import Index
+from indexer.whoosh_engine.storage import SyncedStorage
 
 
 @pytest.fixture
@@ -139,6 +142,47 @@ def test_a_damaged_or_newer_manifest_is_refused_clearly(run, tmp_path, add, cont
         run(bring_up(tmp_path))
     run(bring_up(tmp_path, anew=True))
     assert look(run, tmp_path) == {"甲公告"}
+
+
+def test_other_trees_of_the_vocabularies_are_noticed_and_older_ones_still_answer(run, tmp_path, add):
+    add({"1": "甲公告"})
+    run(bring_up(tmp_path))
+    path = Generations(tmp_path).require_live() / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "trees": "0123"}))
+    assert look(run, tmp_path) == {"甲公告"}
+    assert run(bring_up(tmp_path)).rebuilt
+    assert not run(bring_up(tmp_path)).rebuilt
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"
+)  # Whoosh's temporary files
+def test_a_full_disk_leaves_the_index_as_it_was_and_nothing_locked(run, tmp_path, add, monkeypatch):
+    add({str(number): f"第{number}号公告" for number in range(30)})
+    run(bring_up(tmp_path))
+    add({str(number): f"第{number}号通告" for number in range(40)})
+
+    def full(*_args, **_options):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for anew in (False, True):
+        with monkeypatch.context() as patched:
+            patched.setattr(SyncedStorage, "create_file", full)
+            with pytest.raises(OSError, match="No space"):
+                run(bring_up(tmp_path, anew=anew))
+        gc.collect()  # now, while their warnings are expected
+        assert len(look(run, tmp_path)) == 30  # the catalogue holds forty by now
+    run(bring_up(tmp_path))
+    assert look(run, tmp_path) == {f"第{number}号通告" for number in range(40)}
+
+
+def test_a_generation_whose_files_are_gone_is_refused_clearly(run, tmp_path, add):
+    add({"1": "甲公告"})
+    run(bring_up(tmp_path))
+    for path in Generations(tmp_path).require_live().glob("*.seg"):
+        path.unlink()
+    with pytest.raises(IndexFormatError, match="--rebuild"):
+        look(run, tmp_path)
 
 
 def test_two_processes_do_not_write_at_once(run, tmp_path, add):

@@ -1,5 +1,6 @@
 """Tiers, pages and cursors."""
 
+import base64
 from datetime import date
 
 import pytest
@@ -108,6 +109,12 @@ def test_a_cursor_is_read_as_it_was_written(sort, tier, value, name):
 def test_any_other_text_is_refused_as_a_cursor(text):
     with pytest.raises(BadCursorError):
         decode_cursor(text, Sort.RELEVANCE, 3)
+
+
+def test_a_cursor_with_a_number_beyond_all_numbers_is_refused():
+    text = f'["relevance", 0, {"9" * 400}, "a"]'
+    with pytest.raises(BadCursorError):
+        decode_cursor(base64.urlsafe_b64encode(text.encode()).decode(), Sort.RELEVANCE, 3)
 
 
 def test_a_cursor_of_another_order_is_refused():

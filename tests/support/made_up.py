@@ -46,6 +46,30 @@ FRAGMENTS = (
     "\U00020000",
     "ﬁ",
     "局",
+    # What folding, cutting and operators may stumble over.
+    "e\u0301",  # a combining mark behind its letter, and one on its own
+    "\u0308",
+    "İ",
+    "ß",
+    "ﬃ",
+    "㎡",
+    "①",
+    "½",
+    "ｶﾞ",  # halfwidth katakana, whose mark folds into the letter only in a longer piece
+    "\U00020bb7野家",
+    "\u200b",
+    "\ufe0f",
+    "\u2028",
+    "\t",
+    "“云岭’",
+    "（.*)[a-z]+?\\d$|^",
+    "|",
+    "\\n",
+    "\f",
+    "-民政",
+    "一",
+    "的",
+    "什么",
 )
 
 texts = st.lists(st.sampled_from(FRAGMENTS), max_size=14).map("".join)
