@@ -1,6 +1,7 @@
 """From a value as stated to the value we reckon with: a date, a number's key, a vocabulary code."""
 
 from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -17,24 +18,32 @@ Stated = list[tuple[Witness, str | None]]
 """Statements with the values they stand for; a statement of two topics stands there twice."""
 
 
-def resolve_all(connection: Connection, witnesses: tuple[Witness, ...]) -> Stated:
-    """Return every statement with each value it stands for, in the order stated."""
-    return [(witness, value) for witness in witnesses for value in resolve(connection, witness)]
+PAST_FIELDS = frozenset({Field.ISSUED_ON, Field.PUBLISHED_ON})
+"""Days that cannot lie ahead of the day on which the page was met."""
+
+CHINA = timedelta(hours=8)
 
 
-def resolve(connection: Connection, witness: Witness) -> list[str | None]:
+def resolve_all(connection: Connection, witnesses: tuple[Witness, ...], met_at: datetime) -> Stated:
+    """Return every statement of a page met at a moment (UTC) with each value it stands for, as stated."""
+    latest = (met_at + CHINA).date() + timedelta(days=1)
+    return [(witness, value) for witness in witnesses for value in resolve(connection, witness, latest)]
+
+
+def resolve(connection: Connection, witness: Witness, latest: date) -> list[str | None]:
     """Return the values a statement stands for: one, several (joint bodies, two topics), or `[None]`.
 
-    None means that the statement is kept and cannot be read as what its field asks for. A label
-    that maps to no code is stored under a code of its own.
+    None means that the statement is kept and cannot be read as what its field asks for; a day of
+    issue or publication behind `latest` cannot (domain.md 3.4). A label that maps to no code is
+    stored under a code of its own.
     """
-    return list(_values(connection, witness)) or [None]
+    return list(_values(connection, witness, latest)) or [None]
 
 
-def _values(connection: Connection, witness: Witness) -> Sequence[str | None]:
+def _values(connection: Connection, witness: Witness, latest: date) -> Sequence[str | None]:
     field, raw = witness.field, witness.raw
     if field in DATE_FIELDS:
-        day = iso_date(raw)
+        day = iso_date(raw, not_after=latest if field in PAST_FIELDS else None)
         return [day.isoformat() if day else None]
     if field is Field.DOC_NUMBER:
         return [number.key for number in doc_numbers.parse_all(raw)]

@@ -164,6 +164,16 @@ def test_a_value_that_cannot_be_read_is_kept_and_decides_nothing(catalog, record
     )
 
 
+def test_a_day_that_lies_ahead_is_kept_and_is_no_date_of_publication(catalog, record):
+    done = record(
+        "http://a.example/1", "关于开学的通知", published_on="2031-03-02", effective_on="2031-03-02"
+    )
+    document = view(catalog, done.document_id)
+    assert document.published_on is None
+    stated = {(each.field, each.raw) for each in document.publications[0].witnesses}
+    assert (Field.PUBLISHED_ON, "2031-03-02") in stated
+
+
 def test_tables_and_headings_stay_what_they_are(catalog):
     table = Block(BlockKind.TABLE, (("项目", "金额"), ("学费", "0")))
     with catalog.write() as connection:
