@@ -53,14 +53,14 @@ class Page:
 
 
 async def ordered_page(
-    engine: Engine, request: EngineRequest, *, sort: Sort, cursor: str | None = None
+    engine: Engine, request: EngineRequest, *, sort: Sort, asked: str, cursor: str | None = None
 ) -> Page:
     """Return the page that `request`'s offset and limit (or the cursor and limit) ask for.
 
     Raises `BadCursorError`.
     """
     tiers = _tiers(request, sort)
-    start = decode_cursor(cursor, sort, len(tiers)) if cursor is not None else None
+    start = decode_cursor(cursor, asked, len(tiers)) if cursor is not None else None
     whole = replace(request, order=tiers[-1].order, limit=request.limit + 1)
     if start is not None:
         whole = replace(whole, offset=0, limit=0)
@@ -74,7 +74,7 @@ async def ordered_page(
     return Page(
         hits=tuple(hit for _, hit in page),
         answer=answer,
-        next_cursor=_cursor(sort, *page[-1]).encode() if more else None,
+        next_cursor=_cursor(asked, *page[-1]).encode() if more else None,
     )
 
 
@@ -108,5 +108,5 @@ async def _through_tiers(
     return found
 
 
-def _cursor(sort: Sort, tier: int, hit: EngineHit) -> Cursor:
-    return Cursor(sort, tier, Place(hit.value, hit.document_id))
+def _cursor(asked: str, tier: int, hit: EngineHit) -> Cursor:
+    return Cursor(asked, tier, Place(hit.value, hit.document_id))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from catalog.store import Catalog
 from catalog.suppression import suppression_changes
+from indexer.cursors import fingerprint
 from indexer.engine import Engine, EngineRequest
 from indexer.generations import Generations
 from indexer.ordering import ordered_page
@@ -31,6 +32,7 @@ async def search(
             hidden=hidden,
         ),
         sort=request.sort,
+        asked=fingerprint(request),
         cursor=request.cursor,
     )
     return SearchAnswer(
