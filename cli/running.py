@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from catalog.durability import write_atomically
 from catalog.errors import CatalogError
 from cli.crawl import crawl_until_signal, print_summary
 from cli.demo_city import demo_city
@@ -20,7 +21,6 @@ from demo.city import DEFAULT_PORT
 from demo.errors import DemoError
 from demo.publishing import DEFAULT_PUBLICATIONS, DEFAULT_SEED, LEAST_PUBLICATIONS, subsites
 from demo.sites_file import write_sites_file
-from indexer.durability import write_atomically
 from search_api.problems import AddressError
 from search_api.server import address_of, listen
 

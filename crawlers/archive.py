@@ -16,6 +16,7 @@ from typing import BinaryIO
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from catalog.durability import sync_folder
 from catalog.records import ArchivePlace
 from crawlers.fetching import USER_AGENT
 from crawlers.response import Response
@@ -56,8 +57,8 @@ class Archive:
         file = (self._folder / self._name).open("xb")
         writer = WARCWriter(file, gzip=True)
         writer.write_record(writer.create_warcinfo_record(self._name, {"software": USER_AGENT}))
-        _sync_folder(self._folder)
-        _sync_folder(self._folder.parent)  # the folder itself may be new
+        sync_folder(self._folder)
+        sync_folder(self._folder.parent)  # the folder itself may be new
         self._file = file
         return file
 
@@ -80,11 +81,3 @@ class Archive:
 
 def _headers(response: Response) -> list[tuple[str, str]]:
     return [(_UNDONE.get(name.lower(), name), value) for name, value in response.headers]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

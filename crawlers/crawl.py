@@ -5,13 +5,13 @@ hands what came of them to the recorder. It is done when its server has no job l
 """
 
 import asyncio
-import fcntl
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from catalog import recording
+from catalog.durability import sole_holder
 from catalog.organizations import read_organizations
 from catalog.store import Catalog
 from crawlers.archive import Archive
@@ -69,11 +69,10 @@ async def crawl(
 
 @contextmanager
 def _lock(data_dir: Path) -> Iterator[None]:
-    """Keep a second crawl out of the folder; the lock goes with the process, however it ends."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / LOCK_FILE).open("a") as file:
+    """Keep a second crawl out of the folder."""
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(sole_holder(data_dir / LOCK_FILE))
         except BlockingIOError as error:
             raise CrawlRunningError(data_dir) from error
         yield

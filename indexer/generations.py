@@ -4,14 +4,13 @@
 the new one; the previous generation stays for rollback and older ones are swept.
 """
 
-import fcntl
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from catalog.durability import sole_holder, write_atomically
 from catalog.ids import is_id, mint
-from indexer.durability import write_atomically
 from indexer.errors import IndexLockedError, IndexMissingError
 
 POINTER = "current"
@@ -57,14 +56,10 @@ class Generations:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the right to write the index; raises `IndexLockedError` if another process has it.
-
-        The lock is the operating system's and ends with the process, however it ends.
-        """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as file:
+        """Hold the right to write the index; raises `IndexLockedError` if another process has it."""
+        with ExitStack() as stack:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                stack.enter_context(sole_holder(self.folder / "lock"))
             except BlockingIOError:
                 raise IndexLockedError(self.folder) from None
             yield

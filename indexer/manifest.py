@@ -6,9 +6,9 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from catalog.durability import write_atomically
 from catalog.vocabulary import VOCABULARIES
 from indexer.analysis import ANALYSIS_VERSION
-from indexer.durability import write_atomically
 from indexer.errors import IndexFormatError
 
 NAME = "manifest.json"

@@ -12,7 +12,7 @@ from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
 
-from indexer.durability import sync_folder
+from catalog.durability import sync_folder
 
 
 def _sync(file: Any) -> None:

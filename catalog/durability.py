@@ -1,6 +1,9 @@
-"""Writing so that a crash at any instant leaves the old state or the new one."""
+"""Writing so that a crash at any instant leaves the old state or the new one, and one writer at a time."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -22,3 +25,15 @@ def write_atomically(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     temporary.replace(path)
     sync_folder(path.parent)
+
+
+@contextmanager
+def sole_holder(lock_file: Path) -> Iterator[None]:
+    """Hold a lock file (its folder is made); raises `BlockingIOError` if another process has it.
+
+    The lock is the operating system's and ends with the process, however it ends.
+    """
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    with lock_file.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
