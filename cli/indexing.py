@@ -20,17 +20,24 @@ def index(
 ) -> None:
     """使索引跟上目录库：只更新有变化的文件，或用 --rebuild 全部重建。"""
     with plain_errors():
-        try:
-            done = run_indexing(data, anew=rebuild)
-        except IndexFormatError as error:
-            typer.echo(f"{error} 现在重建。", err=True)
-            done = run_indexing(data, anew=True)
+        done = run_indexing(data, anew=rebuild)
     how = "重建" if done.rebuilt else "更新"
     typer.echo(f"索引已{how}：写入 {done.documents} 件，移除 {done.dropped} 件，到变更号 {done.seq}。")
 
 
 def run_indexing(data: Path, *, anew: bool = False) -> Indexed:
-    """Bring the index up with a progress bar; raises what `bring_up` raises."""
+    """Bring the index up with a progress bar; one of another version or damaged is built anew.
+
+    Raises what `bring_up` raises otherwise.
+    """
+    try:
+        return _bring_up(data, anew=anew)
+    except IndexFormatError as error:
+        typer.echo(f"{error} 现在重建。", err=True)
+        return _bring_up(data, anew=True)
+
+
+def _bring_up(data: Path, *, anew: bool) -> Indexed:
     with Catalog.open(data, read_only=True) as catalog, catalog.read() as connection:
         documents = counts(connection)["documents"]
     with progress_bar() as bar:

@@ -112,3 +112,14 @@ def test_eval_prints_one_json_line(call, tmp_path):
     done = call("eval", str(tmp_path), data=False)
     assert json.loads(done.stdout)["hit@1"] == 1
     assert call("eval", str(tmp_path / "nowhere"), data=False).exit_code == 2
+
+
+def test_an_index_of_another_format_is_built_anew_by_whatever_needs_it(call, records, tmp_path):
+    call("import", str(records))
+    call("index")
+    (manifest,) = (tmp_path / "data" / "index").glob("*/manifest.json")
+    manifest.write_text('{"seq": 2, "format": 1, "analysis": 1}', "utf-8")
+    done = call("index")
+    assert done.exit_code == 0
+    assert "重建" in done.stderr
+    assert hits(call, "最低生活保障")[0] == 1
