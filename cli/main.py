@@ -1,35 +1,54 @@
-"""Where the sub-commands come together."""
+"""Where the sub-commands come together; the module of each is loaded when it is asked for."""
+
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from cli import demo
-from cli.crawl import crawl
-from cli.evaluating import eval_
-from cli.extract import extract
-from cli.importing import import_
-from cli.indexing import index
-from cli.running import run
-from cli.searching import search
-from cli.serve import serve
-from cli.status import status
-from cli.suppressing import suppress, unsuppress
+COMMANDS = {
+    "import": "importing:import_",
+    "extract": "extract:extract",
+    "crawl": "crawl:crawl",
+    "index": "indexing:index",
+    "search": "searching:search",
+    "serve": "serve:serve",
+    "eval": "evaluating:eval_",
+    "status": "status:status",
+    "suppress": "suppressing:suppress",
+    "unsuppress": "suppressing:unsuppress",
+    "run": "running:run",
+    "demo": "demo:app",
+}
+"""The sub-commands in the order of the help page: module and function (or Typer app) in `cli`."""
 
-app = typer.Typer(
-    help="公开：地方政府信息公开内容的检索服务。", no_args_is_help=True, pretty_exceptions_enable=False
-)
 
-app.command("import")(import_)
-app.command("extract")(extract)
-app.command("crawl")(crawl)
-app.command("index")(index)
-app.command("search")(search)
-app.command("serve")(serve)
-app.command("eval")(eval_)
-app.command("status")(status)
-app.command("suppress")(suppress)
-app.command("unsuppress")(unsuppress)
-app.command("run")(run)
-app.add_typer(demo.app, name="demo")
+class _Commands(TyperGroup):
+    """Loads a sub-command when it is called: what must go within seconds cannot wait for a crawler."""
+
+    def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002 (click's signature)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: object, cmd_name: str) -> Any:  # noqa: ARG002 (click's signature)
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        found = getattr(import_module(f"cli.{module}"), name)
+        if not isinstance(found, typer.Typer):
+            single = typer.Typer(add_completion=False)
+            single.command(cmd_name)(found)
+            found = single
+        command = typer.main.get_command(found)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def gongkai() -> None:
+    """公开：地方政府信息公开内容的检索服务。"""
 
 
 def main() -> None:
