@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from catalog.errors import CatalogError
 from catalog.recording import Change
 from cli.options import DEFAULT_DATA, DataDir
+from cli.progress import progress_bar
 from crawlers.crawl import crawl as run_crawl
 from crawlers.errors import CrawlError
 from crawlers.sites import Sites, read_sites
@@ -56,7 +56,7 @@ async def crawl_until_signal(sites: Sites, data: Path) -> CrawlSummary:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    with crawl_progress() as progress:
+    with progress_bar() as progress:
         bar = progress.add_task("抓取", total=None)
 
         def show(summary: CrawlSummary) -> None:
@@ -65,19 +65,6 @@ async def crawl_until_signal(sites: Sites, data: Path) -> CrawlSummary:
             )
 
         return await run_crawl(sites, data, stop=stop, on_progress=show)
-
-
-def crawl_progress() -> Progress:
-    """Return a progress bar for a crawl; it is silent where the output is no terminal."""
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )
 
 
 def _described(summary: CrawlSummary) -> str:

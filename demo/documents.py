@@ -36,7 +36,6 @@ class Document:
     attachments: tuple[str, ...] = ()
     forwards: int | None = None
     abolishes: tuple[int, ...] = ()
-    effective_on: datetime.date | None = None
     traps: set[str] = field(default_factory=set)
 
     @property

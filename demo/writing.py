@@ -129,7 +129,6 @@ class _Office:
             attachments=attachments,
             forwards=earlier[0].number if "forward" in kind.outline else None,
             abolishes=tuple(old.number for old in earlier) if "abolish" in kind.outline else (),
-            effective_on=_effective(day) if "rules" in kind.outline else None,
         )
 
 

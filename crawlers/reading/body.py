@@ -15,8 +15,8 @@ from functools import cache
 import trafilatura
 
 from catalog.folding import fold
+from crawlers.reading.data_files import read_data
 from crawlers.reading.lines import Outline
-from crawlers.reading.tables import read_data
 from crawlers.reading.tree import Element
 
 _LEAST_TEXT = 20

@@ -11,8 +11,8 @@ from functools import cache
 
 from catalog.folding import fold
 from catalog.records import DATE_FIELDS, Field
+from crawlers.reading.data_files import read_data
 from crawlers.reading.lines import CLOSED, OPENED
-from crawlers.reading.tables import read_data
 
 COLONS = "：:︰﹕∶"
 _OPENING = "【[［「〔(（《〖"

@@ -8,7 +8,7 @@ rows. A line keeps its raw text with marks where inline elements open and close,
 import re
 from dataclasses import dataclass, field
 
-from crawlers.reading.tables import read_data
+from crawlers.reading.data_files import read_data
 from crawlers.reading.tree import Element, is_unseen, walk
 
 OPENED = "\x1f"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import parse_qsl, unquote, urldefrag, urljoin, urlsplit
 
-from crawlers.reading.tables import read_data
+from crawlers.reading.data_files import read_data
 from crawlers.reading.tree import Element
 
 _SCRIPTED = re.compile(

@@ -12,8 +12,8 @@ from functools import cache
 
 from catalog.folding import fold
 from catalog.records import PageKind
+from crawlers.reading.data_files import read_data
 from crawlers.reading.lines import Line, Outline
-from crawlers.reading.tables import read_data
 from crawlers.reading.tree import Element
 
 _ERROR_TEXT = 600

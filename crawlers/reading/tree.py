@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
-from crawlers.reading.tables import read_data
+from crawlers.reading.data_files import read_data
 
 # lxml ships no types; the name says what is meant.
 Element = Any
