@@ -69,7 +69,8 @@ def _migrations() -> Config:
 class Catalog:
     """An open catalogue. Use as a context manager; `read()` and `write()` give transactions."""
 
-    def __init__(self, reader: Engine, writer: Engine | None) -> None:
+    def __init__(self, data_dir: Path, reader: Engine, writer: Engine | None) -> None:
+        self.data_dir = data_dir
         self._reader = reader
         self._writer = writer
 
@@ -89,7 +90,7 @@ class Catalog:
             path.parent.mkdir(parents=True, exist_ok=True)
             writer = _engine(path, read_only=False)
             _upgrade(writer, path)
-        catalog = cls(_engine(path, read_only=True), writer)
+        catalog = cls(path.parent, _engine(path, read_only=True), writer)
         if read_only:
             with catalog.read() as connection:
                 _check_version(connection, path)

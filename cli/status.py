@@ -12,7 +12,7 @@ from catalog.suppression import suppressed_ids
 from cli.options import DEFAULT_DATA, DataDir, plain_errors
 from indexer.errors import IndexFormatError
 from indexer.generations import Generations
-from indexer.manifest import read_manifest
+from indexer.whoosh_engine.manifest import read_manifest
 
 
 def status(

@@ -27,6 +27,7 @@ class Order(StrEnum):
     PUBLISHED_DESC = "-published"
     PUBLISHED = "published"
     ISSUED_DESC = "-issued"
+    ISSUED = "issued"
     IN_FORCE = "in_force"  # those in force first, then the newest by date of issue
 
 
@@ -43,7 +44,8 @@ class EngineRequest:
     """One question to an engine.
 
     `bearing` keeps only documents that bear one of these kinds of the query's keys, `not_bearing`
-    drops them. `hidden` are documents to treat as if they were not there. `after` starts behind a
+    drops them. `years` asks for the counts by year of publication. `hidden` are documents to treat
+    as if they were not there. `after` starts behind a
     place in the order; `offset` counts from there.
     """
 
@@ -54,6 +56,7 @@ class EngineRequest:
     limit: int = 10
     after: Place | None = None
     facets: tuple[Facet, ...] = ()
+    years: bool = False
     bearing: frozenset[KeyKind] = frozenset()
     not_bearing: frozenset[KeyKind] = frozenset()
     hidden: frozenset[str] = frozenset()
@@ -74,14 +77,16 @@ class EngineHit:
 class EngineAnswer:
     """Exact totals, facets, and the documents asked for.
 
-    `total_publications` counts publications that pass the filters; `bearing` tells for each kind of
-    key how many documents of the total bear one of the query's.
+    `total_publications` counts publications that pass the filters; `years` counts documents by the
+    years of their passing publications, the range of publication dates left aside; `bearing` tells
+    for each kind of key how many documents of the total bear one of the query's.
     """
 
     hits: tuple[EngineHit, ...]
     total: int
     total_publications: int
     facets: Mapping[Facet, FacetCounts] = field(default_factory=dict)
+    years: FacetCounts | None = None
     bearing: Mapping[KeyKind, int] = field(default_factory=dict)
 
 

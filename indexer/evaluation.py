@@ -5,18 +5,19 @@ A set is a folder with `docs.jsonl` (id, title, body), `queries.jsonl` (id, text
 discounts are log2, and means run over all queries of the file.
 """
 
+import itertools
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from math import log2
 from pathlib import Path
 from statistics import fmean, median, quantiles
 from typing import Any
 
 from catalog.folding import clean, fold
-from indexer.documents import IndexDocument, IndexPublication, analyse
-from indexer.engine import Batch
+from indexer.documents import IndexDocument, IndexPublication
 from indexer.errors import EvaluationError
 from indexer.query import Key, KeyKind
 from indexer.requests import SearchRequest
@@ -24,7 +25,8 @@ from indexer.search import search
 from indexer.whoosh_engine import WhooshEngine
 
 DEPTH = 100
-BATCH = 500
+TASK = 4_000
+"""Documents that a process indexes at once."""
 
 Progress = Callable[[str, int], None]
 
@@ -99,15 +101,15 @@ def summarise(outcomes: Sequence[_Outcome]) -> Scores:
 
 
 async def _fill(engine: WhooshEngine, path: Path, progress: Progress) -> None:
-    batch: list[IndexDocument] = []
-    for record in _records(path, ("id",)):
-        batch.append(_document(record))
-        if len(batch) == BATCH:
-            await engine.apply(Batch([analyse(document) for document in batch]), 1)
-            progress("documents", len(batch))
-            batch = []
-    await engine.apply(Batch([analyse(document) for document in batch]), 1)
-    await engine.checkpoint()
+    count = sum(1 for _ in _records(path, ("id",)))
+    tasks = [partial(_documents, path, start) for start in range(0, count, TASK)]
+    await engine.build(tasks, 1, lambda done: progress("documents", done))
+
+
+def _documents(path: Path, start: int) -> Iterator[IndexDocument]:
+    """Yield the documents of a stretch of the file; runs in a process of its own."""
+    for record in itertools.islice(_records(path, ("id",)), start, start + TASK):
+        yield _document(record)
 
 
 async def _ask(engine: WhooshEngine, text: str, wanted: frozenset[str]) -> _Outcome:

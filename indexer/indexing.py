@@ -1,24 +1,31 @@
 """Bringing the index up to the catalogue: what changed since its seq, or all of it anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from catalog.documents import DocumentView
 from catalog.reading import changed_documents, count_live, document_ids, load_documents
 from catalog.store import Catalog, last_seq
 from catalog.terms import Terms, load_terms
-from indexer.documents import analyse, index_document
+from indexer.documents import IndexDocument, analyse, index_document
 from indexer.engine import Batch, Engine, EngineRequest
 from indexer.errors import IndexCheckError
 from indexer.generations import Generations
-from indexer.manifest import read_manifest, trees_digest
+from indexer.query import KeyKind
 from indexer.requests import Scope
 from indexer.understanding import understand
 from indexer.whoosh_engine import WhooshEngine
+from indexer.whoosh_engine.manifest import read_manifest, trees_digest
 
 BATCH = 200
 """Documents analysed at once."""
+
+TASK = 4_000
+"""Documents that a process of a rebuild takes at once."""
 
 SAMPLES = 20
 """Documents that a new generation must find by their titles before it goes live."""
@@ -95,29 +102,38 @@ async def check(catalog: Catalog, engine: WhooshEngine) -> None:
         raise IndexCheckError(f"目录库中有 {wanted} 件文件，新索引中有 {engine.documents} 件")
     for view in sample.values():
         query = understand(view.title, scope=Scope.TITLE).query
-        answer = await engine.search(EngineRequest(query, limit=engine.documents))
+        bearing = frozenset({KeyKind.TITLE})
+        answer = await engine.search(EngineRequest(query, bearing=bearing, limit=engine.documents))
         if view.id not in {hit.document_id for hit in answer.hits} and not behind:
             raise IndexCheckError(f"按标题查不到文件 {view.id}")
 
 
-async def _fill(catalog: Catalog, engine: Engine, progress: Progress) -> int:
-    """Apply all documents as of one seq; those that change meanwhile are applied again by the log."""
+async def _fill(catalog: Catalog, engine: WhooshEngine, progress: Progress) -> int:
+    """Build with all documents as of one seq; those that change meanwhile are applied again by the log."""
     with catalog.read() as connection:
         seq = last_seq(connection)
+        ids = list(_all_ids(connection))
+    tasks = [
+        partial(read_documents, catalog.data_dir, ids[start : start + TASK])
+        for start in range(0, len(ids), TASK)
+    ]
+    return await engine.build(tasks, seq, progress)
+
+
+def _all_ids(connection: Connection) -> Iterator[str]:
+    after = ""
+    while ids := document_ids(connection, after=after, limit=TASK):
+        yield from ids
+        after = ids[-1]
+
+
+def read_documents(data_dir: Path, ids: Sequence[str]) -> Iterator[IndexDocument]:
+    """Yield the live ones of some documents as the index takes them; runs in a process of its own."""
+    with Catalog.open(data_dir, read_only=True) as catalog, catalog.read() as connection:
         terms = load_terms(connection)
-    taken, after = 0, ""
-    while True:
-        with catalog.read() as connection:
-            ids = document_ids(connection, after=after, limit=BATCH)
-            views = load_documents(connection, ids)
-        if not ids:
-            break
-        await engine.apply(_batch(views, terms, []), seq)
-        taken, after = taken + len(views), ids[-1]
-        progress(len(ids))
-    await engine.apply(Batch(), seq)
-    await engine.checkpoint()
-    return taken
+        for start in range(0, len(ids), BATCH):
+            for view in load_documents(connection, ids[start : start + BATCH]).values():
+                yield index_document(view, terms)
 
 
 def _batch(views: dict[str, DocumentView], terms: Terms, gone: list[str]) -> Batch:

@@ -1,122 +1,101 @@
-"""The Whoosh engine: one generation of the index in one folder.
+"""The Whoosh engine: one generation of the index in one folder."""
 
-Whoosh keeps schema, segments, postings, deletions and its write lock; our manifest beside it says
-which change of the catalogue the folder has read. Documents are replaced by id. A commit is durable
-before the manifest moves, so a crash leaves an index that knows at most more than its manifest says,
-and the indexer applies the rest again.
-"""
-
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from whoosh.index import FileIndex
-from whoosh.index import IndexError as WhooshIndexError
-
-from indexer.engine import (
-    UNDATED,
-    Batch,
-    EngineAnswer,
-    EngineHit,
-    EngineRequest,
-    Order,
-)
+from indexer.documents import AnalysedDocument
+from indexer.engine import Batch, EngineAnswer, EngineRequest
 from indexer.errors import IndexFormatError
-from indexer.manifest import Manifest, read_manifest, trees_digest, write_manifest
-from indexer.query import KeyKind, TermField
-from indexer.whoosh_engine.facts import Facts, Floats, Ints, Mask
-from indexer.whoosh_engine.filtering import Filtering
-from indexer.whoosh_engine.matching import Matching
-from indexer.whoosh_engine.schema import ID, row, whoosh_schema
+from indexer.query import TermField
+from indexer.whoosh_engine.answering import answer
+from indexer.whoosh_engine.arrays import DamagedFileError
+from indexer.whoosh_engine.building import Progress, Task, build
+from indexer.whoosh_engine.commits import Committer, NewSegment, create
+from indexer.whoosh_engine.inverting import SPILL_POSTINGS, Inverter
+from indexer.whoosh_engine.manifest import read_manifest, trees_digest
 from indexer.whoosh_engine.snapshot import Snapshot
-from indexer.whoosh_engine.storage import SyncedStorage
+from indexer.whoosh_engine.storage import Storage
 
-WRITER_MEMORY_MB = 256
+SMALL = 20_000
+"""Documents up to which a stale base is folded at once: it takes a second or two."""
+
 OPEN_ATTEMPTS = 20
-"""Tries to open a commit: another process may clean it away between reading its table and its files."""
+"""Tries to open a commit: its writer may replace it between our reading its manifest and its files."""
 
 
 class WhooshEngine:
-    """A generation of the index; `promote` is called back to make it the live one."""
+    """A generation of the index; `promote` is called back to make it the live one.
 
-    def __init__(self, folder: Path, promote: Callable[[], None] | None = None) -> None:
+    Readers need nothing but the folder. The first `apply` makes this the folder's writer: there must
+    be one at a time, which `Generations.writing` sees to.
+    """
+
+    def __init__(
+        self, folder: Path, promote: Callable[[], None] | None = None, storage: Storage | None = None
+    ) -> None:
         self._folder = folder
         self._promote = promote
-        self._manifest = read_manifest(folder)
-        self._index = _whoosh_index(folder)
-        self._writer: Any = None
-        self._written: set[str] = set()  # documents that it has added and cannot
-        self._applied: int | None = None
-        self._snapshot = self._open({})
-        self._committed = self._snapshot.live_ids()  # documents that the open writer can delete
+        self._storage = storage or Storage(folder)
+        self._snapshot = self._open(None)
+        self._pending: _Pending | None = None
 
     @classmethod
     def create(cls, folder: Path, promote: Callable[[], None] | None = None) -> "WhooshEngine":
         """Make an empty index at seq 0 in a new folder."""
-        folder.mkdir(parents=True)
-        FileIndex.create(SyncedStorage(str(folder)), whoosh_schema())
-        write_manifest(folder, Manifest(seq=0, trees=trees_digest()))
+        create(folder, trees_digest())
         return cls(folder, promote)
 
     @property
     def seq(self) -> int:
         """The change of the catalogue up to which a search sees everything."""
-        return self._manifest.seq
+        return self._snapshot.manifest.seq
 
     @property
     def documents(self) -> int:
         """How many documents are there."""
-        return int(self._snapshot.live.sum())
+        return self._snapshot.manifest.documents
 
     @property
     def generation(self) -> str:
         """The name of this generation."""
         return self._folder.name
 
+    @property
+    def snapshot(self) -> Snapshot:
+        """The committed state that searches see."""
+        return self._snapshot
+
     async def apply(self, batch: Batch, seq: int) -> None:
         """Take a batch; see `Engine.apply`."""
+        if self._pending is None:
+            self._pending = _Pending(Committer(self._storage))
+        self._pending.seq = seq
         for document_id in batch.dropped:
-            self._drop(document_id)
+            self._pending.drop(document_id)
         for analysed in batch.documents:
-            self._drop(analysed.document.id)
-            self._open_writer().add_document(**row(analysed))
-            self._written.add(analysed.document.id)
-        self._applied = seq
+            self._pending.add(analysed)
 
-    def _drop(self, document_id: str) -> None:
-        """Delete a document if it is there; what the open writer itself has added asks for a commit first."""
-        if document_id in self._written:
-            self._commit_writer()
-        if document_id in self._committed:
-            self._open_writer().delete_by_term(ID, document_id)
-            self._committed.discard(document_id)
+    async def build(self, tasks: Sequence[Task], seq: int, progress: Progress, processes: int = 0) -> int:
+        """Fill this empty generation in bulk; return how many documents it holds. See `building.build`."""
+        count = build(self._folder, tasks, seq, progress, processes)
+        await self.refresh()
+        return count
 
-    def _open_writer(self) -> Any:
-        if self._writer is None:
-            try:
-                self._writer = self._index.writer(limitmb=WRITER_MEMORY_MB)
-            except OSError:
-                self._index.storage.unlock()  # a full disk must not leave it locked
-                raise
-        return self._writer
-
-    def _commit_writer(self) -> None:
-        if self._writer is not None:
-            writer, self._writer = self._writer, None
-            writer.commit()
-            self._committed |= self._written
-            self._written.clear()
+    async def fold(self) -> None:
+        """Fold everything into a new base with new statistics, if enough has changed."""
+        committer = Committer(self._storage)
+        if committer.stale:
+            committer.fold()
+            await self.refresh()
 
     async def checkpoint(self) -> None:
-        """Commit what was applied, then say so in the manifest."""
-        self._commit_writer()
-        if self._applied is not None:
-            write_manifest(self._folder, replace(self._manifest, seq=self._applied))
-            self._applied = None
+        """Commit what was applied; see `Engine.checkpoint`."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.commit()
+            if pending.committer.stale and pending.committer.manifest.documents <= SMALL:
+                pending.committer.fold()
         await self.refresh()
 
     async def promote(self) -> None:
@@ -125,138 +104,91 @@ class WhooshEngine:
             self._promote()
 
     async def refresh(self) -> bool:
-        """Follow the commits of another process; tell whether there was one. Searches go on meanwhile."""
-        manifest = read_manifest(self._folder)
-        if manifest == self._manifest:
+        """Follow the commits of another process; tell whether there was one."""
+        if read_manifest(self._folder) == self._snapshot.manifest:
             return False
-        old = self._snapshot
-        self._snapshot = self._open(old.leaves)
-        self._manifest = manifest
+        self._snapshot = self._open(self._snapshot)
         return True
 
     async def close(self) -> None:
-        """Let go of files; what was applied and not committed is forgotten."""
-        if self._writer is not None:
-            writer, self._writer = self._writer, None
-            with suppress(Exception):  # on a full disk it fails too, and lets its lock go all the same
-                writer.cancel()
-        self._snapshot.close()
+        """Forget what was applied and not committed. Mapped files go when nobody looks at them."""
+        self._pending = None
 
     async def terms(self, field: TermField, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Return terms that begin with `prefix`; see `Engine.terms`."""
-        found: list[tuple[str, int]] = []
-        for term in self._snapshot.beginning(field, prefix):
-            if len(found) >= limit:
-                break
-            rows, _ = self._snapshot.postings(field.value, term)
-            holding = int(self._snapshot.live[rows].sum())
-            if holding:
-                found.append((term, holding))
-        return found
+        return beginning(self._snapshot, field, prefix, limit)
 
     async def search(self, request: EngineRequest) -> EngineAnswer:
         """Answer a question; see `Engine.search`."""
-        snapshot, facts = self._snapshot, self._snapshot.facts
-        live = self._live(request.hidden)
-        matching = Matching(snapshot, request.query, live)
-        matched, scores = matching.evaluate()
-        if request.bearing:
-            matched &= matching.bearing(request.bearing)
-        if request.not_bearing:
-            matched &= ~matching.bearing(request.not_bearing)
-        filtering = Filtering(facts, request.filters)
-        found = matched & filtering.passing()
-        publications = filtering.publications() & found[facts.publication_owner]
-        hits = self._hits(request, found, scores, publications)
-        return EngineAnswer(
-            hits=hits,
-            total=int(found.sum()),
-            total_publications=int(publications.sum()),
-            facets={facet: filtering.counts(facet, matched) for facet in request.facets},
-            bearing={kind: int((found & matching.bearing(frozenset({kind}))).sum()) for kind in KeyKind},
-        )
+        return answer(self._snapshot, request)
 
-    def _live(self, hidden: frozenset[str]) -> Mask:
-        if not hidden:
-            return self._snapshot.live
-        live = self._snapshot.live.copy()
-        live[[place for place, name in enumerate(self._snapshot.facts.ids) if name in hidden]] = False
-        return live
-
-    def _hits(
-        self, request: EngineRequest, found: Mask, scores: Floats, publications: Mask
-    ) -> tuple[EngineHit, ...]:
-        facts = self._snapshot.facts
-        published = _newest(facts, publications)
-        rows = np.flatnonzero(found)
-        values = _sort_values(request.order, facts, scores, published)[rows]
-        ordered = np.lexsort((facts.id_rank[rows], values))
-        rows, values = rows[ordered], values[ordered]
-        if request.after is not None:
-            start = _behind(facts, rows, values, request.after.value, request.after.document_id)
-            rows, values = rows[start:], values[start:]
-        page = slice(request.offset, request.offset + request.limit)
-        return tuple(
-            EngineHit(
-                document_id=facts.ids[place],
-                score=float(scores[place]),
-                value=float(value),
-                publications=_passing(facts, publications, place),
-                published_on=date.fromordinal(int(published[place])) if published[place] else None,
-            )
-            for place, value in zip(rows[page].tolist(), values[page], strict=True)
-        )
-
-    def _open(self, known: dict[str, Any]) -> Snapshot:
+    def _open(self, known: Snapshot | None) -> Snapshot:
         for attempt in range(OPEN_ATTEMPTS):
             try:
-                return Snapshot(self._index.reader(), known)
-            except (OSError, WhooshIndexError) as error:
+                return Snapshot(self._storage, read_manifest(self._folder), known)
+            except DamagedFileError as error:
                 if attempt == OPEN_ATTEMPTS - 1:
-                    raise IndexFormatError(self._folder, f"缺少文件（{error}）") from error
+                    raise IndexFormatError(self._folder, f"缺少文件或文件不完整（{error}）") from error
         raise AssertionError("unreachable")
 
 
-def _whoosh_index(folder: Path) -> Any:
-    try:
-        return FileIndex(SyncedStorage(str(folder)))
-    except (OSError, WhooshIndexError) as error:
-        raise IndexFormatError(folder, f"无法打开（{error}）") from error
+class _Pending:
+    """What was applied and not committed."""
+
+    def __init__(self, committer: Committer) -> None:
+        self.committer = committer
+        self.seq = committer.manifest.seq
+        self._gone: set[str] = set()
+        self._written: list[NewSegment] = []
+        self._inverter = Inverter()
+        self._dead: list[int] = []
+        self._places: dict[str, tuple[int, int]] = {}  # document -> segment to be, row
+
+    def drop(self, document_id: str) -> None:
+        """Leave a document out, wherever it is."""
+        self._gone.add(document_id)
+        place = self._places.pop(document_id, None)
+        if place is None:
+            return
+        part, row = place
+        if part == len(self._written):
+            self._dead.append(row)
+        else:
+            self._written[part] = replace(self._written[part], dead=(*self._written[part].dead, row))
+
+    def add(self, analysed: AnalysedDocument) -> None:
+        """Take a document in place of the one of the same id."""
+        self.drop(analysed.document.id)
+        self._places[analysed.document.id] = len(self._written), len(self._inverter)
+        self._inverter.add(analysed)
+        if self._inverter.postings >= SPILL_POSTINGS:
+            self._spill()
+
+    def _spill(self) -> None:
+        name = self.committer.new_name("segment")
+        stamp = self._inverter.write(self.committer.storage, name)
+        self._written.append(NewSegment(stamp, tuple(self._dead)))
+        self._inverter, self._dead = Inverter(), []
+
+    def commit(self) -> None:
+        """Make it durable and part of the index, all or nothing."""
+        if len(self._inverter):
+            self._spill()
+        self.committer.commit(self.seq, self._written, self._gone)
 
 
-def _newest(facts: Facts, publications: Mask) -> Ints:
-    """Return the latest date among the passing publications of each document; 0 for none."""
-    newest = np.zeros(len(facts.ids), dtype=np.int64)
-    np.maximum.at(newest, facts.publication_owner[publications], facts.published[publications])
-    return newest
-
-
-def _sort_values(order: Order, facts: Facts, scores: Floats, published: Ints) -> Floats:
-    """Return the value of each document in an order: smaller stands first, undated last."""
-    match order:
-        case Order.SCORE:
-            return -scores
-        case Order.PUBLISHED:
-            return np.where(published > 0, published, UNDATED)
-        case Order.PUBLISHED_DESC:
-            return np.where(published > 0, -published, UNDATED)
-        case Order.ISSUED_DESC:
-            return np.where(facts.issued > 0, -facts.issued, UNDATED)
-        case Order.IN_FORCE:
-            newest = np.where(facts.issued > 0, -facts.issued, np.where(published > 0, -published, 0))
-            return np.where(facts.in_force, newest, newest + UNDATED)
-
-
-def _behind(facts: Facts, rows: Ints, values: Floats, value: float, document_id: str) -> int:
-    """Return how many of the ordered rows stand at or before a place (value, then id)."""
-    first = int(np.searchsorted(values, value, "left"))
-    last = int(np.searchsorted(values, value, "right"))
-    same = sum(1 for place in rows[first:last].tolist() if facts.ids[place] <= document_id)
-    return first + same
-
-
-def _passing(facts: Facts, publications: Mask, place: int) -> tuple[str, ...]:
-    span = facts.publications_of(place)
-    return tuple(
-        name for name, passes in zip(facts.publication_ids[span], publications[span], strict=True) if passes
-    )
+def beginning(snapshot: Snapshot, field: TermField, prefix: str, limit: int) -> list[tuple[str, int]]:
+    """Return the first terms that begin with a prefix and how many live documents hold each."""
+    found: dict[bytes, int] = {}
+    for leaf in snapshot.leaves:
+        held = leaf.segment.fields[field.value]
+        taken = 0
+        for number in held.terms.beginning(prefix.encode()):
+            if taken >= limit:
+                break
+            rows, _ = held.postings.read(number)
+            if holding := int(leaf.live[rows].sum()):
+                term = held.terms[number]
+                found[term] = found.get(term, 0) + holding
+                taken += 1
+    return [(term.decode(), found[term]) for term in sorted(found)[:limit]]

@@ -1,105 +1,172 @@
-"""Filters and facet counts.
+"""Filters and facet counts among the matching rows of one segment.
 
 Organisation, column, subsite and date of publication are evaluated per publication and then
 collapsed to documents: a document passes if *one* of its publications passes all of them. The count
-of a facet's value is the total that choosing this value alone in this facet would give.
+of a facet's value is the total that choosing this value alone in this facet would give, so a
+facet's own filter is left aside; nearly all facets have none and share one set of rows.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from indexer.requests import (
-    MISSING,
-    PUBLICATION_FIELDS,
-    DateRange,
-    Facet,
-    FacetCounts,
-    Filters,
-)
-from indexer.whoosh_engine.facts import Facts, Ints, Mask, Values
+from indexer.requests import MISSING, PUBLICATION_FIELDS, DateRange, FacetCounts, Filters
+from indexer.whoosh_engine.arrays import Array
+from indexer.whoosh_engine.columns import YEAR, Codes, Columns, expand
 
 
-class Filtering:
-    """The filters of one request as masks over the facts of one snapshot."""
+@dataclass(frozen=True, slots=True)
+class _Publications:
+    """The publications of the rows, in their order: places, and for each the row (by its place) it is of."""
 
-    def __init__(self, facts: Facts, filters: Filters) -> None:
-        self._facts = facts
-        self._documents: dict[str, Mask] = {}
-        self._publications: dict[str, Mask] = {}
-        self._always: list[Mask] = []
+    places: Array
+    starts: Array
+    owners: Array
+
+
+@dataclass(frozen=True, slots=True)
+class _Passing:
+    """Which of the rows pass, and which of their publications; None if no filter tells them apart."""
+
+    rows: Array
+    publications: Array | None
+
+
+class Filtered:
+    """The rows of a segment that match, under the filters of a request."""
+
+    def __init__(self, columns: Columns, filters: Filters, rows: Array) -> None:
+        self._columns = columns
+        self._rows = rows
+        self._publications = self._expanded(filters)
+        self._always = np.ones(len(rows), dtype=bool)
+        self._of_documents: dict[str, Array] = {}
+        self._of_publications: dict[str, Array] = {}
+        self._known: dict[str | None, _Passing] = {}
+        self._read(filters)
+        self._found = self._passing(None)
+        self.rows = rows[self._found.rows]
+
+    def _expanded(self, filters: Filters) -> _Publications | None:
+        """Return the publications if a filter speaks of them."""
+        if not filters.published and not PUBLICATION_FIELDS & filters.only.keys():
+            return None
+        starts, ends = self._columns.published.spans(self._rows)
+        lengths = ends - starts
+        owners = np.repeat(np.arange(len(self._rows)), lengths)
+        return _Publications(expand(starts, ends), np.cumsum(lengths) - lengths, owners)
+
+    def _read(self, filters: Filters) -> None:
+        columns, rows = self._columns, self._rows
         for name, wanted in filters.only.items():
-            if name in PUBLICATION_FIELDS:
-                self._publications[name] = _bearing(facts.publication_values[name], wanted)
-            else:
-                self._documents[name] = _bearing(facts.values[name], wanted)
+            if name not in PUBLICATION_FIELDS:
+                self._of_documents[name] = _bearing(columns.codes[name], rows, wanted)
+            elif self._publications is not None:
+                codes = columns.publication_codes[name]
+                self._of_publications[name] = _bearing(codes, self._publications.places, wanted)
         for name, unwanted in filters.without.items():
-            if name in PUBLICATION_FIELDS:
-                bearing = facts.documents_of(_bearing(facts.publication_values[name], unwanted))
-            else:
-                bearing = _bearing(facts.values[name], unwanted)
-            self._always.append(~bearing)
+            codes = columns.union_codes[name] if name in PUBLICATION_FIELDS else columns.codes[name]
+            self._always &= ~_bearing(codes, rows, unwanted)
         if filters.issued:
-            self._always.append(_within(facts.issued, filters.issued))
-        self._published = _within(facts.published, filters.published) if filters.published else None
+            self._always &= _within(columns.issued[rows], filters.issued)
+        if filters.published and self._publications is not None:
+            days = columns.published.values[self._publications.places]
+            self._of_publications[YEAR] = _within(days, filters.published)
 
-    def publications(self, besides: str | None = None) -> Mask:
-        """Tell which publications pass, leaving one field's own filter aside."""
-        found = np.ones(len(self._facts.publication_ids), dtype=bool)
-        if self._published is not None:
-            found &= self._published
-        for name, mask in self._publications.items():
+    def _passing(self, besides: str | None) -> _Passing:
+        """Return what passes, leaving one field's own filter aside."""
+        own = besides if besides in self._of_documents or besides in self._of_publications else None
+        if own not in self._known:
+            self._known[own] = self._pass(own)
+        return self._known[own]
+
+    def _pass(self, besides: str | None) -> _Passing:
+        passing = self._always.copy()
+        for name, mask in self._of_documents.items():
             if name != besides:
-                found &= mask
-        return found
+                passing &= mask
+        masks = [mask for name, mask in self._of_publications.items() if name != besides]
+        if not masks or self._publications is None:
+            return _Passing(passing, None)
+        publications = np.logical_and.reduce(masks)
+        if len(passing):
+            passing &= np.logical_or.reduceat(publications, self._publications.starts)
+        return _Passing(passing, publications & passing[self._publications.owners])
 
-    def documents(self, besides: str | None = None) -> Mask:
-        """Tell which documents pass by their own facts, leaving one field's own filter aside."""
-        found = np.ones(len(self._facts.ids), dtype=bool)
-        for mask in self._always:
-            found &= mask
-        for name, mask in self._documents.items():
-            if name != besides:
-                found &= mask
-        return found
+    def count_publications(self) -> int:
+        """Return how many publications of the rows pass."""
+        if self._found.publications is not None:
+            return int(self._found.publications.sum())
+        starts, ends = self._columns.published.spans(self.rows)
+        return int((ends - starts).sum())
 
-    def passing(self) -> Mask:
-        """Tell which documents pass everything."""
-        return self.documents() & self._facts.documents_of(self.publications())
+    def newest(self) -> Array:
+        """Return for each row that passes the newest date of its passing publications; 0 for none."""
+        if self._found.publications is None or self._publications is None:
+            return self._columns.newest[self.rows]
+        if not len(self._rows):
+            return self._columns.newest[:0]
+        days = self._columns.published.values[self._publications.places]
+        shown = np.where(self._found.publications, days, 0)
+        newest: Array = np.maximum.reduceat(shown, self._publications.starts)[self._found.rows]
+        return newest
 
-    def counts(self, facet: Facet, matched: Mask) -> FacetCounts:
-        """Count the values of a facet among the matched documents, its own filter left aside."""
-        name = facet.value
-        documents = matched & self.documents(besides=name)
-        publications = self.publications(besides=name) & documents[self._facts.publication_owner]
-        if name in PUBLICATION_FIELDS:
-            values = self._facts.publication_values[name]
-            kept = publications[values.owners]
-            owners = self._facts.publication_owner[values.owners[kept]]
-            unstated = self._facts.documents_of(publications & ~values.stated)
-            return _tally(values, owners, values.codes[kept], int(unstated.sum()))
-        documents &= self._facts.documents_of(publications)
-        values = self._facts.values[name]
-        kept = documents[values.owners]
-        unstated = documents & ~values.stated
-        return _tally(values, values.owners[kept], values.codes[kept], int(unstated.sum()))
+    def publications(self, row: int) -> tuple[str, ...]:
+        """Return the ids of the passing publications of a row that passes."""
+        starts, ends = self._columns.published.spans(np.array([row]))
+        places = np.arange(int(starts[0]), int(ends[0]))
+        if self._found.publications is not None and self._publications is not None:
+            place = int(self._rows.searchsorted(row))
+            first = int(self._publications.starts[place])
+            places = places[self._found.publications[first : first + len(places)]]
+        return tuple(bytes(name).decode() for name in self._columns.publication_ids[places])
+
+    def tally(self, name: str) -> dict[str, int]:
+        """Count the rows by their values of a field, MISSING among them, its own filter left aside."""
+        passing = self._passing(name)
+        if name in self._columns.codes:
+            codes = self._columns.codes[name]
+            counts = codes.tally(self._rows[passing.rows])
+        elif passing.publications is None or self._publications is None:
+            codes = self._columns.union_codes[name]
+            counts = codes.tally(self._rows[passing.rows])
+        else:
+            codes = self._columns.publication_codes[name]
+            counts = _tally_publications(codes, self._publications, passing.publications)
+        present = np.flatnonzero(counts)
+        return {codes.labels[number]: int(counts[number]) for number in present.tolist()}
 
 
-def _bearing(values: Values, wanted: frozenset[str]) -> Mask:
-    found = values.bearing(wanted)
-    return found | ~values.stated if MISSING in wanted else found
+def merged_counts(parts: list[dict[str, int]]) -> FacetCounts:
+    """Return the counts of several segments as one."""
+    total: dict[str, int] = {}
+    for part in parts:
+        for value, count in part.items():
+            total[value] = total.get(value, 0) + count
+    missing = total.pop(MISSING, 0)
+    counts: Mapping[str, int] = total
+    return FacetCounts(counts, missing)
 
 
-def _within(days: Ints, wanted: DateRange) -> Mask:
+def _tally_publications(codes: Codes, publications: _Publications, passing: Array) -> Array:
+    """Count each document once per value, however many of its publications bear it."""
+    values, lengths = codes.lists.of_owners(publications.places[passing])
+    owners = publications.owners[passing]
+    if lengths is not None:
+        owners = np.repeat(owners, lengths)
+    pairs = np.unique(owners * len(codes.labels) + values)
+    return np.bincount(pairs % len(codes.labels), minlength=len(codes.labels))
+
+
+def _bearing(codes: Codes, owners: Array, values: frozenset[str]) -> Array:
+    return codes.bearing(owners, codes.wanted(values))
+
+
+def _within(days: Array, wanted: DateRange) -> Array:
     """Tell which days lie in a range; no day lies in none."""
     first = (wanted.first or date.min).toordinal()
     last = (wanted.last or date.max).toordinal()
-    return (days >= first) & (days <= last) & (days > 0)
-
-
-def _tally(values: Values, owners: Ints, codes: Ints, missing: int) -> FacetCounts:
-    """Count each document once per value, however many of its publications bear it."""
-    pairs = np.unique(owners * len(values.labels) + codes) if len(owners) else owners
-    numbers, counts = np.unique(pairs % max(len(values.labels), 1), return_counts=True)
-    found = {values.labels[number]: int(count) for number, count in zip(numbers, counts, strict=True)}
-    return FacetCounts(found, missing)
+    result: Array = (days >= first) & (days <= last) & (days > 0)
+    return result

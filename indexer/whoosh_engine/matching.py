@@ -1,137 +1,187 @@
-"""Which documents match a query and how well, on whole posting arrays.
+"""Which rows of a segment match a query, on whole posting arrays.
 
-The definitions are `shared/design.md`'s ("What a match is"); the oracle in `tests/indexer` says the
-same in the plainest Python, and the two must agree to the last bit.
+The definitions are `shared/design.md`'s ("What a match is"); the oracle in `tests/support` says the
+same in the plainest Python, and the two must agree to the last bit. Sets are ascending arrays of
+rows. Texts are read as late as possible: after everything that arrays can tell.
 """
 
 import itertools
+from collections.abc import Iterable
 
 import numpy as np
 
 from indexer.analysis import LONG_WORD
-from indexer.query import BIGRAM_FIELD, WORD_FIELD, KeyKind, Query, RankTerm, Reading, TermField
-from indexer.ranking import idf, ranking
+from indexer.query import BIGRAM_FIELD, WORD_FIELD, Query, Reading
 from indexer.requests import Scope
-from indexer.whoosh_engine.facts import Floats, Ints, Mask
-from indexer.whoosh_engine.snapshot import Snapshot
+from indexer.whoosh_engine.arrays import Array
+from indexer.whoosh_engine.postings import NO_ROWS
+from indexer.whoosh_engine.scoring import WeightedTerm, score_all, score_rows
+from indexer.whoosh_engine.segment import TermList
+from indexer.whoosh_engine.snapshot import Leaf
 
-FEW = 16
-"""Candidates from which reading their texts is cheaper than intersecting further."""
+FEW = 8
+"""Candidates from which reading their texts is cheaper than looking up further pairs."""
 
 
-class Matching:
-    """One query on one snapshot; `live` says which documents are there at all."""
+class ReadingOnLeaf:
+    """One reading on one segment. `scores` are those of all rows if a minimum score decides."""
 
-    def __init__(self, snapshot: Snapshot, query: Query, live: Mask) -> None:
-        self._snapshot = snapshot
-        self._query = query
-        self._live = live
-        self._title_only = query.scope is Scope.TITLE
-        self._words = WORD_FIELD[query.scope]
-        self._bigrams = BIGRAM_FIELD[query.scope]
-        self._documents = int(live.sum())
-        self._norms: dict[TermField, Floats] = {}
+    def __init__(self, leaf: Leaf, reading: Reading, terms: list[WeightedTerm], hidden: Array) -> None:
+        self.reading = reading
+        self._leaf = leaf
+        self._terms = terms
+        self._scores: Array | None = None
+        self.best = 0.0
+        if reading.min_score is not None:
+            self._scores = score_all(leaf, terms)
+            self._scores[hidden] = 0.0
+            self.best = float(self._scores.max(initial=0.0))
 
-    def evaluate(self) -> tuple[Mask, Floats]:
-        """Return which documents match, and the score of every document."""
-        query = self._query
-        scores = np.zeros(self._snapshot.size)
-        if query.everything:
-            return self._live.copy(), scores
-        matched = np.zeros(self._snapshot.size, dtype=bool)
-        for reading in query.readings:
-            reading_scores = self._score(reading.rank)
-            np.maximum(scores, reading_scores, out=scores)
-            matched |= self._read(reading, reading_scores)
-        for text in query.verbatim:
-            matched |= self._mask(self._containing(text))
-        if query.keys_match:
-            for rows in (self._snapshot.bearing(key) for key in query.keys):
-                matched[rows] = True
-        return matched & self._live, scores
-
-    def bearing(self, kinds: frozenset[KeyKind]) -> Mask:
-        """Tell which documents bear one of the query's keys of these kinds."""
-        found = np.zeros(self._snapshot.size, dtype=bool)
-        for key in self._query.keys:
-            if key.kind in kinds:
-                found[self._snapshot.bearing(key)] = True
-        return found
-
-    def _read(self, reading: Reading, scores: Floats) -> Mask:
-        if reading.min_score is None:
-            found = self._live.copy()
-            for word in reading.words:
-                found &= self._mask(self._holding(word))
+    def rows(self, holding: "Holding", best: float) -> Array:
+        """Return the rows that match; `best` is the best score in the whole collection."""
+        reading, phrases = self.reading, list(self.reading.phrases)
+        if self._scores is not None and reading.min_score is not None:
+            rows = np.flatnonzero(self._scores)
+            rows = rows[self._scores[rows] >= reading.min_score * best]
+        elif reading.words:
+            rows = holding.all_of(reading.words)
         else:
-            best = float(scores[self._live].max(initial=0.0))
-            found = self._live & (scores > 0) & (scores >= reading.min_score * best)
-        for phrase in reading.phrases:
-            found &= self._mask(self._containing(phrase))
+            first, *phrases = phrases
+            rows = holding.containing(first)
+        for phrase in phrases:
+            rows = rows[holding.contain(phrase, rows)]
         for part in reading.excluded:
-            found &= ~self._mask(self._holding(part))
+            rows = rows[~holding.hold(part, rows)]
+        return rows
+
+    def score(self, rows: Array) -> Array:
+        """Return the scores of some rows."""
+        if self._scores is not None:
+            return self._scores[rows]
+        return score_rows(self._leaf, self._terms, rows)
+
+
+class Holding:
+    """What the rows of a segment hold and contain, within one scope."""
+
+    def __init__(self, leaf: Leaf, scope: Scope) -> None:
+        segment = leaf.segment
+        self._size = leaf.size
+        self._words = segment.fields[WORD_FIELD[scope].value]
+        self._pairs = segment.fields[BIGRAM_FIELD[scope].value]
+        self._text = segment.texts.titles if scope is Scope.TITLE else segment.texts.__getitem__
+
+    def all_of(self, words: Iterable[str]) -> Array:
+        """Return the rows that hold all of some words."""
+        # A short word is one list; the one held least narrows the most.
+        by_cost = sorted(words, key=lambda word: (len(word) >= LONG_WORD, self._words.holding(word.encode())))
+        first, *others = by_cost
+        rows = self.holding(first)
+        for word in others:
+            rows = rows[self.hold(word, rows)]
+        return rows
+
+    def holding(self, word: str) -> Array:
+        """Return the rows that hold a word: by containing a long one, as a token a short one."""
+        if len(word) < LONG_WORD:
+            return self._words.read(word.encode())[0]
+        candidates = self._candidates(word)
+        return candidates[self.hold(word, candidates)]
+
+    def hold(self, word: str, rows: Array) -> Array:
+        """Tell which of some rows hold a word."""
+        token = self._at(self._words, word, rows)
+        if len(word) < LONG_WORD:
+            return token
+        unsure = np.flatnonzero(~token)
+        token[unsure[self.contain(word, rows[unsure])]] = True
+        return token
+
+    def containing(self, text: str) -> Array:
+        """Return the rows whose folded text contains a text."""
+        candidates = self._candidates(text)
+        return candidates if len(text) <= 2 else candidates[self.contain(text, candidates)]
+
+    def beyond(self, text: str, known: Array) -> Array:
+        """Return the rows that contain a text and are not among those that are known to match."""
+        candidates = np.setdiff1d(self._candidates(text), known, assume_unique=True)
+        return candidates if len(text) <= 2 else candidates[self.contain(text, candidates)]
+
+    def contain(self, text: str, rows: Array) -> Array:
+        """Tell which of some rows contain a text."""
+        if len(text) == 1:
+            return np.isin(rows, self._candidates(text), assume_unique=True)
+        found = np.zeros(len(rows), dtype=bool)
+        left = np.arange(len(rows))
+        for pair in sorted(_pairs(text), key=self._held_by):
+            if len(left) <= FEW and len(text) > 2:
+                break
+            left = left[self._at(self._pairs, pair, rows[left])]
+        if len(text) > 2:
+            needle = text.encode()
+            sure = [needle in self._text(row) for row in rows[left].tolist()]
+            left = left[np.array(sure, dtype=bool)] if sure else left
+        found[left] = True
         return found
 
-    def _score(self, terms: tuple[RankTerm, ...]) -> Floats:
-        """Return BM25 over the terms, added up in their order."""
-        numbers = ranking()
-        scores = np.zeros(self._snapshot.size)
-        for term in terms:
-            rows, counts = self._snapshot.postings(term.field.value, term.term)
-            present = self._live[rows]
-            rows, counts = rows[present], counts[present]
-            if len(rows):
-                weight = term.weight * idf(self._documents, len(rows)) * (numbers.k1 + 1)
-                scores[rows] += weight * counts / (counts + self._norm(term.field)[rows])
+    def _candidates(self, text: str) -> Array:
+        """Return rows that may contain a text: those of its rarest pair, of all pairs for one or two."""
+        if len(text) == 1:
+            numbers = self._pairs.terms.beginning(text.encode())
+            found = np.zeros(self._size, dtype=bool)
+            for number in numbers:
+                found[self._pairs.postings.read(number)[0]] = True
+            return np.flatnonzero(found)
+        rarest = min(_pairs(text), key=self._held_by, default="")
+        return self._pairs.read(rarest.encode())[0] if rarest else NO_ROWS
+
+    def _held_by(self, pair: str) -> int:
+        return self._pairs.holding(pair.encode())
+
+    def _at(self, field: TermList, term: str, rows: Array) -> Array:
+        number = field.terms.find(term.encode())
+        if number < 0:
+            return np.zeros(len(rows), dtype=bool)
+        result: Array = field.postings.at(number, rows) > 0
+        return result
+
+
+def _pairs(text: str) -> list[str]:
+    return list(dict.fromkeys(map("".join, itertools.pairwise(text))))
+
+
+class Matched:
+    """The rows of one segment that match a query, and how well."""
+
+    def __init__(
+        self, leaf: Leaf, query: Query, readings: list[ReadingOnLeaf], best: list[float], hidden: Array
+    ) -> None:
+        self._readings = readings
+        rows = np.arange(leaf.size) if query.everything else _match(leaf, query, readings, best)
+        if len(leaf.deleted):
+            rows = rows[leaf.live[rows]]
+        if len(hidden):
+            rows = rows[~np.isin(rows, hidden)]
+        self.rows = rows
+
+    def scores(self, rows: Array) -> Array:
+        """Return the scores of some of the rows: the best of all readings."""
+        scores = np.zeros(len(rows))
+        for reading in self._readings:
+            np.maximum(scores, reading.score(rows), out=scores)
         return scores
 
-    def _norm(self, field: TermField) -> Floats:
-        """Return the part of BM25 that depends on the length of each document."""
-        if field not in self._norms:
-            numbers = ranking()
-            lengths = self._snapshot.facts.lengths[field]
-            average = float(lengths[self._live].sum()) / max(self._documents, 1) or 1.0
-            self._norms[field] = numbers.k1 * (1 - numbers.b + numbers.b * lengths / average)
-        return self._norms[field]
 
-    def _holding(self, word: str) -> Ints:
-        """Return the rows that hold a word: by containing a long one, as a token a short one."""
-        rows, _ = self._snapshot.postings(self._words.value, word)
-        if len(word) < LONG_WORD:
-            return rows
-        return self._containing(word, known=rows)
+def _match(leaf: Leaf, query: Query, readings: list[ReadingOnLeaf], best: list[float]) -> Array:
+    holding = Holding(leaf, query.scope)
+    found = [reading.rows(holding, top) for reading, top in zip(readings, best, strict=True)]
+    rows = found[0] if len(found) == 1 else _union(found)
+    more = [holding.beyond(text, rows) for text in query.verbatim]
+    if query.keys_match:
+        more.append(leaf.bearing(query.keys))
+    more = [each for each in more if len(each)]
+    return _union([rows, *more]) if more else rows
 
-    def _containing(self, text: str, known: Ints | None = None) -> Ints:
-        """Return the rows whose folded text contains a text; `known` do and need no reading."""
-        candidates = self._candidates(text)
-        if len(text) <= 2:
-            return candidates
-        known = np.empty(0, dtype=np.int64) if known is None else known
-        unsure = np.setdiff1d(candidates, known, assume_unique=True)
-        needle = text.encode()
-        sure = [row for row in unsure if self._live[row] and needle in self._text(int(row))]
-        return np.concatenate([known, np.array(sure, dtype=np.int64)])
 
-    def _candidates(self, text: str) -> Ints:
-        """Return the rows that hold every bigram of a text (or any pair that begins with one character)."""
-        field = self._bigrams
-        if len(text) == 1:
-            pairs = self._snapshot.beginning(field, text)
-            parts = [self._snapshot.postings(field.value, pair)[0] for pair in pairs]
-            return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
-        pairs = list(dict.fromkeys(map("".join, itertools.pairwise(text))))
-        lists = sorted((self._snapshot.postings(field.value, pair)[0] for pair in pairs), key=len)
-        found = lists[0]
-        for rows in lists[1:]:
-            if len(found) <= FEW:
-                break
-            found = np.intersect1d(found, rows, assume_unique=True)
-        return found
-
-    def _text(self, row: int) -> bytes:
-        return self._snapshot.titles(row) if self._title_only else self._snapshot.text(row)
-
-    def _mask(self, rows: Ints) -> Mask:
-        found = np.zeros(self._snapshot.size, dtype=bool)
-        found[rows] = True
-        return found
+def _union(parts: list[Array]) -> Array:
+    return np.unique(np.concatenate(parts)) if parts else NO_ROWS

@@ -1,44 +1,63 @@
-"""Storage for Whoosh that survives a power cut.
+"""The folder of a generation: the one place where its files are made, synced, renamed and removed.
 
-Whoosh never calls fsync, and right after renaming its table of contents it deletes the segments of
-the one before. So every file is synced when it is closed, and the folder before and after a rename:
-the new table of contents is durable before anything old is cleaned.
+Everything that is to survive a power cut goes through here, so that tests can put a folder in its
+place that forgets what was never synced, or ends the process between any two steps.
 """
 
+import mmap
 import os
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
-
-from whoosh.filedb.filestore import FileStorage
+from typing import BinaryIO
 
 from catalog.durability import sync_folder
 
 
-def _sync(file: Any) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+class Storage:
+    """Files by name in one folder; names hold no separators."""
 
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
-class SyncedStorage(FileStorage):  # type: ignore[misc]
-    """A `FileStorage` whose files are on disk when their writer believes so."""
+    def create(self, name: str) -> BinaryIO:
+        """Open a new file for writing; it is not durable before `sync`."""
+        return (self.folder / name).open("xb")
 
-    def lock(self, name: str) -> Any:
-        """Return a lock; the last one is remembered, so that `unlock` can let it go."""
-        self._lock = super().lock(name)
-        return self._lock
+    def sync(self, file: BinaryIO) -> None:
+        """Make the content of an open file durable; its name needs `sync_names`."""
+        file.flush()
+        os.fsync(file.fileno())
 
-    def unlock(self) -> None:
-        """Let go of the lock of a writer that failed while it was being made."""
-        with suppress(Exception):
-            self._lock.release()
+    def sync_names(self) -> None:
+        """Make the names in the folder durable."""
+        sync_folder(self.folder)
 
-    def create_file(self, name: str, excl: bool = False, mode: str = "wb", **options: Any) -> Any:
-        """Create a file that is synced when it is closed."""
-        return super().create_file(name, excl=excl, mode=mode, onclose=_sync, **options)
+    def replace(self, name: str, content: bytes) -> None:
+        """Put a small file in place of another, durably: a crash leaves the old one or the new one."""
+        temporary = f"{name}.new"
+        self.remove(temporary)
+        with self.create(temporary) as file:
+            file.write(content)
+            self.sync(file)
+        self.rename(temporary, name)
+        self.sync_names()
 
-    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
-        """Rename a file; its folder is synced before and after."""
-        sync_folder(Path(self.folder))
-        super().rename_file(oldname, newname, safe)
-        sync_folder(Path(self.folder))
+    def rename(self, name: str, new_name: str) -> None:
+        """Give a file another name, in place of what bears it."""
+        (self.folder / name).replace(self.folder / new_name)
+
+    def remove(self, name: str) -> None:
+        """Remove a file if it is there."""
+        (self.folder / name).unlink(missing_ok=True)
+
+    def names(self) -> list[str]:
+        """Return the names of all files."""
+        return sorted(path.name for path in self.folder.iterdir() if path.is_file())
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a small file; raises `OSError`."""
+        return (self.folder / name).read_bytes()
+
+    def map(self, name: str) -> mmap.mmap:
+        """Map a file for reading; raises `OSError`, and `ValueError` for an empty one."""
+        with (self.folder / name).open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -24,6 +24,7 @@ requests = st.builds(
         order=order,
         limit=50,
         facets=FACETS,
+        years=True,
         hidden=hidden,
     ),
     queries,
@@ -68,26 +69,29 @@ def test_sets_totals_counts_scores_and_order_equal_the_oracle(filled, run, colle
 
 @settings(max_examples=25)
 @given(data=st.data(), collection=collections())
-def test_updates_and_removals_leave_what_a_fresh_index_would_hold(filled, run, data, collection):
+def test_updates_and_removals_equal_the_oracles_commit_by_commit(filled, run, data, collection):
     names = [each.id for each in collection]
-    changed = [
-        data.draw(documents(name))
-        for name in data.draw(st.lists(st.sampled_from([*names, "new"]), max_size=4, unique=True))
+    commits = [
+        Batch(
+            [
+                analyse(data.draw(documents(name)))
+                for name in data.draw(st.lists(st.sampled_from([*names, "new"]), max_size=4, unique=True))
+            ],
+            data.draw(st.lists(st.sampled_from([*names, "unknown"]), max_size=3, unique=True)),
+        )
+        for _ in range(data.draw(st.integers(1, 3)))
     ]
-    dropped = data.draw(st.lists(st.sampled_from([*names, "unknown"]), max_size=3, unique=True))
     request = data.draw(requests)
 
     async def compare():
-        updated = await filled("whoosh", collection)
-        await updated.apply(Batch([analyse(each) for each in changed]), 2)
-        await updated.checkpoint()
-        await updated.apply(Batch(dropped=dropped), 3)
-        await updated.checkpoint()
-        now = {each.id: each for each in (*collection, *changed) if each.id not in dropped}
-        fresh = await filled("oracle", now.values())
-        assert updated.seq == 3
-        assert await updated.search(request) == await fresh.search(request)
-        await updated.close()
+        engine, oracle = await filled("whoosh", collection), await filled("oracle", collection)
+        for seq, batch in enumerate(commits, start=2):
+            for each in (engine, oracle):
+                await each.apply(batch, seq)
+                await each.checkpoint()
+            assert engine.seq == seq
+            assert await engine.search(request) == await oracle.search(request)
+        await engine.close()
 
     run(compare())
 

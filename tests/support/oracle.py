@@ -5,13 +5,15 @@ the same sets, totals, counts, scores and order.
 """
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 from indexer.documents import AnalysedDocument, IndexPublication
 from indexer.engine import UNDATED, Batch, EngineAnswer, EngineHit, EngineRequest, Order
 from indexer.query import WORD_FIELD, Key, KeyKind, Query, Reading, TermField
 from indexer.ranking import idf, ranking
-from indexer.requests import MISSING, PUBLICATION_FIELDS, DateRange, Facet, FacetCounts, Filters, Scope
+from indexer.requests import MISSING, PUBLICATION_FIELDS, DateRange, FacetCounts, Filters, Scope
+from indexer.whoosh_engine.commits import is_stale
 
 
 class OracleEngine:
@@ -20,6 +22,7 @@ class OracleEngine:
     def __init__(self) -> None:
         self._waiting: dict[str, AnalysedDocument | None] = {}
         self._documents: dict[str, AnalysedDocument] = {}
+        self._base: dict[str, AnalysedDocument] = {}  # whose statistics score, until enough has changed
         self._next_seq = 0
         self.seq = 0
 
@@ -38,6 +41,10 @@ class OracleEngine:
                 self._documents[name] = document
         self._waiting.clear()
         self.seq = self._next_seq
+        left = sum(self._documents.get(name) is document for name, document in self._base.items())
+        changed = len(self._documents) - left + len(self._base) - left
+        if not left or is_stale(len(self._base), changed):
+            self._base = dict(self._documents)
 
     async def promote(self) -> None:
         """There is nothing to promote."""
@@ -53,7 +60,7 @@ class OracleEngine:
 
     async def search(self, request: EngineRequest) -> EngineAnswer:
         live = {name: each for name, each in self._documents.items() if name not in request.hidden}
-        scorer = _Scorer(live, request.query)
+        scorer = _Scorer(live, self._base, request.query)
         matched = {name for name, each in live.items() if scorer.matches(each)}
         if request.bearing:
             matched = {name for name in matched if _bears(live[name], request.query, request.bearing)}
@@ -69,7 +76,8 @@ class OracleEngine:
             hits=tuple(hits[request.offset : request.offset + request.limit]),
             total=len(found),
             total_publications=sum(len(_publications(live[name], filters)) for name in found),
-            facets={facet: _count(facet, live, matched, filters) for facet in request.facets},
+            facets={facet: _count(facet.value, live, matched, filters) for facet in request.facets},
+            years=_count_years(live, matched, filters) if request.years else None,
             bearing={
                 kind: sum(_bears(live[name], request.query, frozenset({kind})) for name in found)
                 for kind in KeyKind
@@ -78,10 +86,13 @@ class OracleEngine:
 
 
 class _Scorer:
-    """Matching and BM25 over the live collection, by definition."""
+    """Matching and BM25 over the live collection, by definition, with the statistics of the base."""
 
-    def __init__(self, live: dict[str, AnalysedDocument], query: Query) -> None:
+    def __init__(
+        self, live: dict[str, AnalysedDocument], base: dict[str, AnalysedDocument], query: Query
+    ) -> None:
         self._live = live
+        self._base = base.values()
         self._query = query
         self._scores = [self._score_all(reading) for reading in query.readings]
 
@@ -115,13 +126,11 @@ class _Scorer:
         numbers = ranking()
         scores = dict.fromkeys(self._live, 0.0)
         for term in reading.rank:
-            holding = [each for each in self._live.values() if each.terms[term.field][term.term]]
-            if not holding:
-                continue
-            lengths = [each.lengths[term.field] for each in self._live.values()]
-            average = sum(lengths) / len(lengths) or 1.0
-            weight = term.weight * idf(len(self._live), len(holding)) * (numbers.k1 + 1)
-            for each in holding:
+            holding = sum(each.terms[term.field][term.term] > 0 for each in self._base)
+            lengths = [each.lengths[term.field] for each in self._base]
+            average = sum(lengths) / max(len(lengths), 1) or 1.0
+            weight = term.weight * idf(len(self._base), holding) * (numbers.k1 + 1)
+            for each in self._live.values():
                 count = each.terms[term.field][term.term]
                 length = each.lengths[term.field]
                 norm = numbers.k1 * (1 - numbers.b + numbers.b * length / average)
@@ -188,22 +197,32 @@ def _passes(each: AnalysedDocument, filters: Filters, besides: str | None = None
     return bool(_publications(each, filters, besides))
 
 
-def _count(
-    facet: Facet, live: dict[str, AnalysedDocument], matched: set[str], filters: Filters
-) -> FacetCounts:
+def _count_years(live: dict[str, AnalysedDocument], matched: set[str], filters: Filters) -> FacetCounts:
+    counts: Counter[int] = Counter()
+    missing = 0
+    filters = replace(filters, published=DateRange())
+    for name in matched:
+        if _passes(live[name], filters):
+            days = [publication.published_on for publication in _publications(live[name], filters)]
+            counts.update({day.year for day in days if day})
+            missing += None in days
+    return FacetCounts({str(year): count for year, count in counts.items()}, missing)
+
+
+def _count(name: str, live: dict[str, AnalysedDocument], matched: set[str], filters: Filters) -> FacetCounts:
     counts: Counter[str] = Counter()
     missing = 0
-    for name in matched:
-        each = live[name]
-        if not _passes(each, filters, besides=facet.value):
+    for document_id in matched:
+        each = live[document_id]
+        if not _passes(each, filters, besides=name):
             continue
-        if facet.value in PUBLICATION_FIELDS:
+        if name in PUBLICATION_FIELDS:
             stated = [
-                publication.values.get(facet.value, frozenset())
-                for publication in _publications(each, filters, besides=facet.value)
+                publication.values.get(name, frozenset())
+                for publication in _publications(each, filters, besides=name)
             ]
         else:
-            stated = [each.document.values.get(facet.value, frozenset())]
+            stated = [each.document.values.get(name, frozenset())]
         counts.update(frozenset[str]().union(*stated))
         missing += any(not values for values in stated)
     return FacetCounts(dict(counts), missing)
@@ -227,6 +246,8 @@ def _sort_value(each: AnalysedDocument, score: float, published: date | None, or
             return published.toordinal() if published else UNDATED
         case Order.PUBLISHED_DESC:
             return -published.toordinal() if published else UNDATED
+        case Order.ISSUED:
+            return issued.toordinal() if issued else UNDATED
         case Order.ISSUED_DESC:
             return -issued.toordinal() if issued else UNDATED
         case Order.IN_FORCE:

@@ -1,0 +1,73 @@
+"""Building a base in bulk: documents are read, cut and inverted in several processes, then merged.
+
+Each process turns one task after the other into segments, and spills one whenever so many postings
+wait that its memory budget is reached; merging works within a budget of its own (`merging`). What is
+written in between is not synced: a build that a crash interrupts is begun anew.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from indexer.documents import IndexDocument, analyse
+from indexer.whoosh_engine.arrays import Stamp
+from indexer.whoosh_engine.commits import Committer, NewSegment
+from indexer.whoosh_engine.inverting import SPILL_POSTINGS, Inverter
+from indexer.whoosh_engine.storage import Storage
+
+Task = Callable[[], Iterable[IndexDocument]]
+"""Yields some documents; goes to another process, so it must be picklable (a `functools.partial`)."""
+
+Progress = Callable[[int], None]
+
+
+def build(folder: Path, tasks: Sequence[Task], seq: int, progress: Progress, processes: int = 0) -> int:
+    """Fill an empty generation with the documents of all tasks, in their order; return how many.
+
+    `processes` 0 means one for each processor; 1 works in this process. Raises what a task raises,
+    and `BrokenProcessPool` if a process is killed; the generation is then to be thrown away.
+    """
+    committer = Committer(Storage(folder))
+    names = [committer.new_number() for _ in tasks]
+    new: list[NewSegment] = []
+    documents = 0
+    for parts in _run(folder, tasks, names, processes or len(os.sched_getaffinity(0))):
+        for stamp, count in parts:
+            new.append(NewSegment(stamp))
+            documents += count
+            progress(count)
+    committer.commit(seq, new, ())
+    return documents
+
+
+def _run(
+    folder: Path, tasks: Sequence[Task], names: Sequence[str], processes: int
+) -> Iterator[list[tuple[Stamp, int]]]:
+    folders = [folder] * len(tasks)
+    if processes == 1 or len(tasks) == 1:
+        yield from map(invert, folders, tasks, names)
+        return
+    context = multiprocessing.get_context("spawn")  # no locks or connections are inherited
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        yield from pool.map(invert, folders, tasks, names)
+
+
+def invert(folder: Path, task: Task, name: str) -> list[tuple[Stamp, int]]:
+    """Write the documents of a task as segments; return each with its number of documents."""
+    storage = Storage(folder)
+    parts: list[tuple[Stamp, int]] = []
+    inverter = Inverter()
+
+    def spill() -> None:
+        parts.append((inverter.write(storage, f"{name}-{len(parts)}.segment"), len(inverter)))
+
+    for document in task():
+        inverter.add(analyse(document))
+        if inverter.postings >= SPILL_POSTINGS:
+            spill()
+            inverter = Inverter()
+    if len(inverter):
+        spill()
+    return parts

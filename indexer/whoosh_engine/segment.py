@@ -1,0 +1,69 @@
+"""A segment: some documents with their terms, columns and texts, in one file that never changes.
+
+Which of its documents have been deleted since is told elsewhere (`state`). The fields are those of
+`TermField`, and KEYS, whose terms are digests of exact keys.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from indexer.query import Key, TermField
+from indexer.whoosh_engine.arrays import Array, ArrayFile, DamagedFileError, Stamp
+from indexer.whoosh_engine.columns import Columns
+from indexer.whoosh_engine.postings import NO_COUNTS, NO_ROWS, Postings
+from indexer.whoosh_engine.storage import Storage
+from indexer.whoosh_engine.terms import Terms
+from indexer.whoosh_engine.texts import Texts
+
+KEYS = "keys"
+FIELDS = (*(field.value for field in TermField), KEYS)
+
+_DIGEST_LETTERS = 24
+
+
+def key_term(key: Key) -> bytes:
+    """Return the term of an exact key; a digest, since titles can be long."""
+    digest = sha256(f"{key.kind}:{key.value}".encode()).hexdigest()
+    return digest[:_DIGEST_LETTERS].encode()
+
+
+@dataclass(frozen=True, slots=True)
+class TermList:
+    """A field of a segment: its terms and their posting lists."""
+
+    terms: Terms
+    postings: Postings
+
+    def read(self, term: bytes) -> tuple[Array, Array]:
+        """Return the rows that hold a term and how often each does."""
+        number = self.terms.find(term)
+        return self.postings.read(number) if number >= 0 else (NO_ROWS, NO_COUNTS)
+
+    def holding(self, term: bytes) -> int:
+        """Return how many rows hold a term, deleted ones among them."""
+        number = self.terms.find(term)
+        return int(self.postings.holding[number]) if number >= 0 else 0
+
+
+class Segment:
+    """An opened segment. Raises `DamagedFileError` if its file is not what it should be."""
+
+    def __init__(self, storage: Storage, stamp: Stamp) -> None:
+        self.stamp = stamp
+        file = ArrayFile(storage, stamp)
+        about: dict[str, Any] = file.about
+        if about.get("kind") != "segment":
+            raise DamagedFileError(f"{stamp.name}：不是索引段")
+        self.size: int = about["documents"]
+        self.columns = Columns.open(file, about["labels"])
+        self.texts = Texts(file)
+        self.fields = {
+            name: TermList(Terms.open(file, name), Postings(file, name, self.size)) for name in FIELDS
+        }
+        self.lengths: dict[TermField, Array] = {field: file[f"{field}.lengths"] for field in TermField}
+
+    @property
+    def name(self) -> str:
+        """The segment's file name."""
+        return self.stamp.name
