@@ -13,6 +13,7 @@ from search_api.app import create_app
 from search_api.problems import AddressError
 from search_api.server import address_of, listen, run
 from search_api.service import Service
+from search_api.workers import run_workers
 
 logger = logging.getLogger("gongkai.serve")
 
@@ -21,6 +22,7 @@ def serve(
     data: DataDir = DEFAULT_DATA,
     host: Annotated[str, typer.Option(help="监听的地址；对外服务用 0.0.0.0。")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="监听的端口；0 为任选一个空闲端口。")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="工作进程数；一般与处理器核数相同。")] = 1,
 ) -> None:
     """提供检索服务：网页和 JSON 接口。按 Ctrl+C 或发送 SIGTERM 停止。"""
     with plain_errors():
@@ -29,23 +31,42 @@ def serve(
         except AddressError as error:
             typer.echo(f"错误：{error}", err=True)
             raise typer.Exit(2) from error
-        serve_on(listener, data)
+        serve_on(listener, data, workers)
 
 
-def serve_on(listener: socket.socket, data: Path) -> None:
+def serve_on(listener: socket.socket, data: Path, workers: int = 1) -> None:
     """Serve a data folder on a listening socket until SIGINT or SIGTERM; closes the socket.
 
     Raises `CatalogError` or `IndexingError` if there is nothing to serve.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logger.setLevel(logging.INFO)
-    service = Service(data)
     with listener:
-        try:
-            service.open()
-            ready = service.readiness()
-            address = address_of(listener)
-            logger.info("服务已启动 address=%s data=%s seq=%d lag=%d", address, data, ready.seq, ready.lag)
-            run(create_app(service), listener)
-        finally:
-            asyncio.run(service.close())
+        _announce(listener, data, workers)
+        if workers == 1:
+            _serve_one(listener, data)
+        else:
+            run_workers(workers, lambda: _serve_one(listener, data))
+
+
+def _announce(listener: socket.socket, data: Path, workers: int) -> None:
+    """Say what will be served, or raise why it cannot be; everything is closed again before a fork."""
+    service = Service(data)
+    try:
+        service.open()
+        ready = service.readiness()
+    finally:
+        asyncio.run(service.close())
+    address = address_of(listener)
+    logger.info(
+        "服务已启动 address=%s data=%s seq=%d lag=%d workers=%d", address, data, ready.seq, ready.lag, workers
+    )
+
+
+def _serve_one(listener: socket.socket, data: Path) -> None:
+    service = Service(data)
+    try:
+        service.open()
+        run(create_app(service), listener)
+    finally:
+        asyncio.run(service.close())

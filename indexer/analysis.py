@@ -1,37 +1,28 @@
-"""How a text becomes terms: words that rank, bigrams that guarantee.
+"""How a text becomes words: spaced, cut by a dictionary, counted with the tiles of the long ones.
 
-A text is cut by jieba (through `rjieba`, the same dictionary and algorithm, eleven times faster)
-into words; a long word is also cut into the dictionary words that *tile* it, again and again, so
-that 人民政府 gives 人民 and 政府 and never 民政. Runs of Latin letters and of digits are words of
-their own. Bigrams run over all visible characters, across line breaks.
+jieba cuts what is Chinese, so that 人民政府 gives 人民政府 with its tiles 人民 and 政府 and never 民政.
+Runs of Latin letters and of digits are words of their own. (For the pairs of characters see `bigrams`.)
 """
 
-import itertools
 import re
-import unicodedata
 from collections import Counter
-from functools import cache, lru_cache
-from importlib.resources import files
-from importlib.util import find_spec
-from math import log
-from pathlib import Path
+from functools import cache
 
-import rjieba
+import numpy as np
 
 from catalog.folding import fold
+from indexer.cutter import LONG_WORD as LONG_WORD
+from indexer.cutter import Cutter, cutter_of, default_cutter
+from indexer.dictionary import ANALYSIS_VERSION as ANALYSIS_VERSION
+from indexer.dictionary import HAN, Dictionary
+from indexer.word_lists import word_list
 
-ANALYSIS_VERSION = 1
-"""Goes up whenever the same text would give other terms; an index of another version is rebuilt."""
+_BETWEEN_HAN = re.compile(f" (?<=[{HAN}] ) *(?=[{HAN}])")  # begins with what it looks for: that is fast
+_HAN_RUN = re.compile(f"([{HAN}]+)")
+_OTHER_RUN = re.compile(r"[0-9]+|[^\W\d_]+|\d+")
 
-LONG_WORD = 3
-"""Characters from which a word is tiled, and from which a document holds it by containing it."""
-
-REMEMBERED = 1 << 18
-"""Words and pairs whose analysis is kept; queries bring new ones without end."""
-
-_HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_BETWEEN_HAN = re.compile(f"(?<=[{_HAN}])\\s+(?=[{_HAN}])")
-_RUN = re.compile(f"(?P<han>[{_HAN}]+)|[0-9]+|[^\\W\\d_{_HAN}]+|\\d+")
+_SHORT = 64  # characters up to which `str.translate` is faster than arrays
+_UNMET, _NONE, _SEVERAL = range(0xFFFFFFFD, 0x100000000)  # numbers that are no code point
 
 
 class _SpacedTable(dict[int, str]):
@@ -44,64 +35,75 @@ class _SpacedTable(dict[int, str]):
 
 
 _SPACED = _SpacedTable()
+_SPACED_CODES = np.full(0x10000, _UNMET, dtype="<u4")
 
 
-def words(text: str) -> list[str]:
-    """Return the words of a text in reading order, as jieba cuts them, folded; no tiles."""
-    spaced = _BETWEEN_HAN.sub("", text.translate(_SPACED))
+def spaced(text: str) -> str:
+    """Return the folded text that keeps a space for each white space; without these it is the folded text.
+
+    To space a text again changes nothing.
+    """
+    if len(text) <= _SHORT:
+        return text.translate(_SPACED)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    if codes.max() >= len(_SPACED_CODES):
+        return text.translate(_SPACED)
+    found = _SPACED_CODES[codes]
+    if found.max() >= _UNMET:
+        for code in np.unique(codes[found == _UNMET]).tolist():
+            _SPACED_CODES[code] = _spaced_code(_SPACED[code])
+        found = _SPACED_CODES[codes]
+        if (found == _SEVERAL).any():
+            return text.translate(_SPACED)
+        found = found[found != _NONE]
+    kept: bytes = found.tobytes()
+    return kept.decode("utf-32-le")
+
+
+def _spaced_code(char: str) -> int:
+    return ord(char) if len(char) == 1 else _SEVERAL if char else _NONE
+
+
+def words(text: str, dictionary: Dictionary | None = None) -> list[str]:
+    """Return the words of a text in reading order, as jieba cuts them, folded; no tiles.
+
+    None is the dictionary of this release; so it is everywhere.
+    """
+    cutter = _cutter(dictionary)
     found: list[str] = []
-    for run in _RUN.finditer(spaced):
-        if run.lastgroup == "han":
-            found += _cutter().cut(run.group())
-        else:
-            found.append(run.group())
+    for place, run in enumerate(_HAN_RUN.split(_BETWEEN_HAN.sub("", spaced(text)))):
+        found += cutter.cut(run) if place % 2 else _OTHER_RUN.findall(run)
     return found
 
 
-def tokens(text: str) -> Counter[str]:
+def has_words(text: str) -> bool:
+    """Tell whether a text has any word; that is the same for every dictionary."""
+    folded = spaced(text)
+    return bool(_HAN_RUN.search(folded) or _OTHER_RUN.search(folded))
+
+
+def tokens(text: str, dictionary: Dictionary | None = None) -> Counter[str]:
     """Return the words of a text with the tiles of the long ones, and how often each stands there."""
-    found: Counter[str] = Counter()
-    for word, count in Counter(words(text)).items():
-        found[word] += count
-        for tile in tiles(word):
-            found[tile] += count
-    return found
+    return spaced_tokens(spaced(text), dictionary)
 
 
-@lru_cache(REMEMBERED)
-def tiles(word: str) -> tuple[str, ...]:
-    """Return the words that tile a long word, at every level, without the word itself.
-
-    中华人民共和国政府 gives 中华人民共和国, 政府, then 中华, 人民共和国, and so on. A word of one or
-    two characters has none, nor has one of Latin letters or digits.
-    """
-    if len(word) < LONG_WORD or not _is_han(word):
-        return ()
-    found: list[str] = []
-    for part in _best_split(word):
-        found.append(part)
-        found += tiles(part)
-    return tuple(found)
+def spaced_tokens(text: str, dictionary: Dictionary | None = None) -> Counter[str]:
+    """Return the tokens of a text that is spaced already."""
+    cutter = _cutter(dictionary)
+    runs = _HAN_RUN.split(_BETWEEN_HAN.sub("", text))
+    # One cut of all is faster than one of each; jieba never joins over a line feed.
+    found = cutter.cut("\n".join(runs[1::2]))
+    tiles = cutter.tiles
+    found += [tile for word in found if len(word) >= LONG_WORD for tile in tiles(word)]
+    found += _OTHER_RUN.findall("\n".join(runs[::2]))
+    counts = Counter(found)
+    counts.pop("\n", None)
+    return counts
 
 
-def bigrams(text: str) -> Counter[str]:
-    """Return the pairs of neighbouring visible characters and how often each stands there.
-
-    The last character stands once more, in front of a line feed, so that every character begins
-    some pair and even a single one can be looked up.
-    """
-    folded = fold(text)
-    if not folded:
-        return Counter()
-    pairs = Counter(map("".join, itertools.pairwise(folded)))
-    pairs[folded[-1] + "\n"] += 1
-    return pairs
-
-
-@lru_cache(REMEMBERED)
-def ranks(bigram: str) -> bool:
-    """Tell whether a bigram counts for ranking: both are letters, digits or characters."""
-    return all(unicodedata.category(char)[0] in "LN" for char in bigram)
+def tiles(word: str, dictionary: Dictionary | None = None) -> tuple[str, ...]:
+    """Return the words that tile a long word, at every level, without the word itself."""
+    return _cutter(dictionary).tiles(word)
 
 
 def is_stop_word(word: str) -> bool:
@@ -114,70 +116,15 @@ def is_question_word(word: str) -> bool:
     return word in _question_words()
 
 
+def _cutter(dictionary: Dictionary | None) -> Cutter:
+    return default_cutter() if dictionary is None else cutter_of(dictionary)
+
+
 @cache
 def _stop_words() -> frozenset[str]:
-    return frozenset(_lines("stop_words.txt")) | _question_words()
+    return frozenset(word_list("stop_words.txt")) | _question_words()
 
 
 @cache
 def _question_words() -> frozenset[str]:
-    return frozenset(_lines("question_words.txt"))
-
-
-@cache
-def _cutter() -> rjieba.Jieba:
-    cutter = rjieba.Jieba()
-    for word in _lines("dictionary.txt"):
-        cutter.add_word(word, None, None)  # None: a frequency that keeps the word in one piece
-    return cutter
-
-
-def _lines(name: str) -> list[str]:
-    text = files("indexer").joinpath("data", name).read_text("utf-8")
-    return [line.split(" ")[0] for line in text.splitlines() if line and not line.startswith("#")]
-
-
-@cache
-def _frequencies() -> dict[str, int]:
-    """Return jieba's dictionary with ours: the frequency of each word."""
-    spec = find_spec("jieba")  # only its data file is wanted: importing it would unmarshal a file in /tmp
-    if spec is None or spec.origin is None:
-        raise RuntimeError("jieba is not installed")
-    text = Path(spec.origin).with_name("dict.txt").read_text("utf-8")
-    found = {word: int(count) for word, count, _ in (line.split(" ") for line in text.splitlines())}
-    for word in _lines("dictionary.txt"):
-        found.setdefault(word, _cutter().suggest_freq(word))
-    return found
-
-
-@cache
-def _total() -> float:
-    return log(sum(_frequencies().values()))
-
-
-@cache
-def _longest() -> int:
-    return max(map(len, _frequencies()))
-
-
-def _is_han(word: str) -> bool:
-    return re.fullmatch(f"[{_HAN}]+", word) is not None
-
-
-def _best_split(word: str) -> list[str]:
-    """Return the likeliest split into dictionary words, the word itself left out (jieba's own rule)."""
-    frequencies, total, longest = _frequencies(), _total(), _longest()
-    best: list[tuple[float, int]] = [(0.0, 0)] * (len(word) + 1)
-    for start in range(len(word) - 1, -1, -1):
-        candidates = []
-        for end in range(start + 1, min(start + longest, len(word)) + 1):
-            part = word[start:end]
-            if part == word or (end > start + 1 and part not in frequencies):
-                continue
-            candidates.append((log(frequencies.get(part) or 1) - total + best[end][0], end))
-        best[start] = max(candidates)
-    parts, start = [], 0
-    while start < len(word):
-        parts.append(word[start : best[start][1]])
-        start = best[start][1]
-    return parts
+    return frozenset(word_list("question_words.txt"))

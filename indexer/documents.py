@@ -1,8 +1,7 @@
 """A document as the index takes it: texts, exact keys, and facet values with their ancestors."""
 
-import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,7 +10,10 @@ from catalog.documents import DocumentView, PublicationView
 from catalog.folding import fold
 from catalog.terms import Terms
 from indexer import analysis
+from indexer.bigrams import folded_bigrams, ranking_bigrams
+from indexer.dictionary import Dictionary
 from indexer.query import Key, KeyKind, TermField
+from indexer.token_cache import TokenCache
 
 NOT_IN_FORCE = frozenset({"LV02", "LV03"})
 """失效 and 废止 in the vocabulary of validity: such a document stands behind those in force."""
@@ -47,7 +49,8 @@ class IndexDocument:
 class AnalysedDocument:
     """A document with its terms, as an engine takes it.
 
-    `terms` counts the terms of each field; `lengths` are the lengths by which BM25 normalises;
+    `terms` counts the terms of each field; `lengths` are the lengths by which BM25 normalises: words
+    with their tiles, and the pairs that rank (those with punctuation or an end of text only find);
     `folded_titles` and `folded_texts` are what verbatim text is verified in.
     """
 
@@ -58,18 +61,71 @@ class AnalysedDocument:
     folded_texts: tuple[str, ...]
 
 
-def analyse(document: IndexDocument) -> AnalysedDocument:
-    """Cut a document into its terms."""
-    titles, texts = document.titles, document.texts
-    title_words, title_bigrams = _words(titles), _bigrams(titles)
-    terms = {
-        TermField.WORDS: title_words + _words(texts),
-        TermField.BIGRAMS: title_bigrams + _bigrams(texts),
-        TermField.TITLE_WORDS: title_words,
-        TermField.TITLE_BIGRAMS: title_bigrams,
+class TermCounts(Mapping[TermField, Counter[str]]):
+    """The terms of a document by field.
+
+    Bigrams are counted when they are asked for: an engine that takes many documents counts them all at
+    once, as arrays (`bigram_counts`).
+    """
+
+    def __init__(
+        self, title_words: Counter[str], words: Counter[str], titles: tuple[str, ...], texts: tuple[str, ...]
+    ) -> None:
+        self._counts = {TermField.TITLE_WORDS: title_words, TermField.WORDS: words}
+        self._folded = {TermField.TITLE_BIGRAMS: titles, TermField.BIGRAMS: titles + texts}
+
+    def __getitem__(self, name: TermField) -> Counter[str]:
+        if name not in self._counts:
+            self._counts[name] = _sum(map(folded_bigrams, self._folded[name]))
+        return self._counts[name]
+
+    def __iter__(self) -> Iterator[TermField]:
+        return iter(TermField)
+
+    def __len__(self) -> int:
+        return len(TermField)
+
+
+def analyse(document: IndexDocument, dictionary: Dictionary | None = None) -> AnalysedDocument:
+    """Cut a document into its terms, by the dictionary of this release if none is given."""
+    (analysed,) = analyse_all([document], dictionary)
+    return analysed
+
+
+def analyse_all(
+    documents: Sequence[IndexDocument],
+    dictionary: Dictionary | None = None,
+    cache: TokenCache | None = None,
+) -> list[AnalysedDocument]:
+    """Cut documents into their terms; what the cache knows is not cut again."""
+    texts = [analysis.spaced(text) for each in documents for text in (*each.titles, *each.texts)]
+    if cache is None:
+        tokens = [analysis.spaced_tokens(text, dictionary) for text in texts]
+    else:
+        tokens = cache.tokens(texts, dictionary)
+    analysed, start = [], 0
+    for each in documents:
+        end = start + len(each.titles) + len(each.texts)
+        analysed.append(_analysed(each, texts[start:end], tokens[start:end]))
+        start = end
+    return analysed
+
+
+def _analysed(
+    document: IndexDocument, texts: Sequence[str], tokens: Sequence[Counter[str]]
+) -> AnalysedDocument:
+    """Put a document together with its spaced texts, titles first, and the tokens of each."""
+    folded, count = tuple(text.replace(" ", "") for text in texts), len(document.titles)
+    title_words, words = _sum(tokens[:count]), _sum(tokens)
+    pairs = [ranking_bigrams(text) for text in folded]
+    lengths = {
+        TermField.WORDS: words.total(),
+        TermField.BIGRAMS: sum(pairs),
+        TermField.TITLE_WORDS: title_words.total(),
+        TermField.TITLE_BIGRAMS: sum(pairs[:count]),
     }
-    lengths = {name: _length(counts) for name, counts in terms.items()}
-    return AnalysedDocument(document, terms, lengths, tuple(map(fold, titles)), tuple(map(fold, texts)))
+    titles, bodies = folded[:count], folded[count:]
+    return AnalysedDocument(document, TermCounts(title_words, words, titles, bodies), lengths, titles, bodies)
 
 
 def index_document(view: DocumentView, terms: Terms) -> IndexDocument:
@@ -116,20 +172,9 @@ def _with_ancestors(terms: Terms, name: str, codes: tuple[str, ...]) -> frozense
     return frozenset(found for code in codes for found in terms.lineage(name, code))
 
 
-def _words(texts: tuple[str, ...]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for text in texts:
-        found.update(analysis.tokens(text))
-    return found
-
-
-def _bigrams(texts: tuple[str, ...]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for text in texts:
-        found.update(analysis.bigrams(text))
-    return found
-
-
-def _length(counts: Counter[str]) -> int:
-    """Count what ranks; pairs with punctuation or an end of text are there for finding only."""
-    return sum(itertools.compress(counts.values(), map(analysis.ranks, counts)))
+def _sum(counts: Iterable[Counter[str]]) -> Counter[str]:
+    """Add counts up; the longest is copied, which is much faster than adding it."""
+    total: Counter[str] = Counter()
+    for each in sorted(counts, key=len, reverse=True):
+        total.update(each)
+    return total

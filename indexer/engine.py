@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
+from indexer.dictionary import Dictionary
 from indexer.documents import AnalysedDocument
 from indexer.query import KeyKind, Query, TermField
 from indexer.requests import Facet, FacetCounts, Filters
@@ -104,6 +105,10 @@ class Engine(Protocol):
     @property
     def seq(self) -> int:
         """The change of the catalogue up to which a search sees everything."""
+
+    @property
+    def dictionary(self) -> Dictionary:
+        """What its texts were cut by, and questions to it are to be cut by."""
 
     async def apply(self, batch: Batch, seq: int) -> None:
         """Take a batch that brings the index to `seq`; neither durable nor visible yet."""

@@ -20,7 +20,7 @@ async def search(
 
     Raises `BadCursorError`.
     """
-    understood = understand(request.q, scope=request.scope, match=request.match)
+    understood = understand(request.q, scope=request.scope, match=request.match, dictionary=engine.dictionary)
     page = await ordered_page(
         engine,
         EngineRequest(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from catalog import doc_numbers, index_numbers
 from catalog.folding import fold
-from indexer import analysis
+from indexer import analysis, bigrams
+from indexer.dictionary import Dictionary, shipped
 from indexer.query import BIGRAM_FIELD, WORD_FIELD, Key, KeyKind, Query, RankTerm, Reading
 from indexer.ranking import ranking
 from indexer.requests import Interpretation, Match, Scope
@@ -46,8 +47,18 @@ class _Parts:
     excluded: tuple[str, ...]
 
 
-def understand(text: str, *, scope: Scope = Scope.ALL, match: Match = Match.SMART) -> Understood:
-    """Read a query; the empty one means every document."""
+def understand(
+    text: str,
+    *,
+    scope: Scope = Scope.ALL,
+    match: Match = Match.SMART,
+    dictionary: Dictionary | None = None,
+) -> Understood:
+    """Read a query; the empty one means every document.
+
+    `dictionary` is the one that the index was cut with; without it, that of this release.
+    """
+    dictionary = dictionary or shipped()
     if not fold(text):
         return Understood(Query(scope), (), ())
     converted = simplified(text)
@@ -58,7 +69,9 @@ def understand(text: str, *, scope: Scope = Scope.ALL, match: Match = Match.SMAR
         query = Query(scope, verbatim=verbatim, keys=keys)
         marks = verbatim
     else:
-        readings = tuple(reading for form in forms if (reading := _reading(form, scope)) is not None)
+        readings = tuple(
+            reading for form in forms if (reading := _reading(form, scope, dictionary)) is not None
+        )
         verbatim = _verbatim(forms, asked=bool(readings))
         query = Query(scope, readings, verbatim, keys, keys_match=True)
         held = [part for reading in readings for part in (*reading.phrases, *reading.words)]
@@ -67,10 +80,10 @@ def understand(text: str, *, scope: Scope = Scope.ALL, match: Match = Match.SMAR
     return Understood(query, marks, interpretations)
 
 
-def _reading(text: str, scope: Scope) -> Reading | None:
+def _reading(text: str, scope: Scope, dictionary: Dictionary) -> Reading | None:
     """Return the reading of one form; None if it holds nothing but signs."""
     parts = _split(text)
-    counts = Counter(analysis.words(parts.text))
+    counts = Counter(analysis.words(parts.text, dictionary))
     asked = [word for word in counts if not analysis.is_stop_word(word)] or list(counts)
     if not asked and not parts.phrases:
         return None
@@ -81,25 +94,25 @@ def _reading(text: str, scope: Scope) -> Reading | None:
         words=tuple(asked),
         phrases=parts.phrases,
         excluded=parts.excluded,
-        rank=_rank_terms(parts, scope),
+        rank=_rank_terms(parts, scope, dictionary),
         min_score=numbers.min_score if loose else None,
     )
 
 
-def _rank_terms(parts: _Parts, scope: Scope) -> tuple[RankTerm, ...]:
+def _rank_terms(parts: _Parts, scope: Scope, dictionary: Dictionary) -> tuple[RankTerm, ...]:
     numbers = ranking()
     words: Counter[str] = Counter()
-    bigrams: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
     for text in (parts.text, *parts.phrases):
-        words.update(analysis.words(text))
-        bigrams.update(analysis.bigrams(text))
+        words.update(analysis.words(text, dictionary))
+        pairs.update(bigrams.bigrams(text))
     asked = {word: count for word, count in words.items() if not analysis.is_stop_word(word)} or words
     return (
         *(RankTerm(WORD_FIELD[scope], word, numbers.words * count) for word, count in asked.items()),
         *(
             RankTerm(BIGRAM_FIELD[scope], pair, numbers.bigrams * count)
-            for pair, count in bigrams.items()
-            if analysis.ranks(pair)
+            for pair, count in pairs.items()
+            if bigrams.ranks(pair)
         ),
     )
 
@@ -118,7 +131,7 @@ def _split(text: str) -> _Parts:
 
     def take_word(found: re.Match[str]) -> str:
         word = fold(found["word"])
-        if not analysis.words(word):
+        if not analysis.has_words(word):
             return found.group()
         excluded.append(word)
         return " "

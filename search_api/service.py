@@ -1,6 +1,6 @@
 """What is open and how fresh it is: the catalogue, the index, the labels.
 
-The catalogue is opened read only. A task follows the index pointer and the catalogue every second,
+The catalogue is opened read only. A task follows the index pointer and the catalogue twice a second,
 so that a new generation, a commit and a suppression are seen within that time.
 """
 
@@ -23,7 +23,7 @@ from search_api.answers import Answer, build_answer
 from search_api.labels import Labels
 from search_api.problems import ProblemError
 
-FOLLOW_SECONDS = 1.0
+FOLLOW_SECONDS = 0.5
 """How often the index pointer and the catalogue are looked at."""
 
 logger = logging.getLogger("gongkai.serve")
@@ -78,7 +78,7 @@ class Service:
         self._read_labels()
 
     async def follow(self) -> None:
-        """Refresh for ever, once a second; a failure is logged once and tried again."""
+        """Refresh for ever, twice a second; a failure is logged once and tried again."""
         failing = False
         while True:
             try:

@@ -99,14 +99,15 @@ class _Part:
             chosen_in_order = np.sort(chosen)
             scores[chosen_in_order] = self._matched.scores(rows[chosen_in_order])
         return [
-            EngineHit(
-                document_id=self._columns.name(int(rows[place])),
-                score=float(scores[place]),
-                value=float(values[place]),
-                publications=self.filtered.publications(int(rows[place])),
-                published_on=date.fromordinal(int(newest[place])) if newest[place] else None,
+            EngineHit(name.decode(), score, value, publications, date.fromordinal(day) if day else None)
+            for name, score, value, publications, day in zip(
+                self._columns.ids[rows[chosen]].tolist(),
+                scores[chosen].tolist(),
+                values[chosen].tolist(),
+                self.filtered.publications(rows[chosen]),
+                newest[chosen].tolist(),
+                strict=True,
             )
-            for place in chosen.tolist()
         ]
 
     def _values(self, rows: Array, newest: Array) -> Array:

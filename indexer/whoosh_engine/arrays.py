@@ -8,12 +8,13 @@ every byte is right is told by the checksum in the manifest.
 """
 
 import json
+import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -25,6 +26,7 @@ ALIGNMENT = 64
 SPOOL_BYTES = 1 << 22
 """Bytes of one array that wait in memory before they go to a temporary file."""
 _PREFIX = struct.Struct("<8sI")
+_DTYPE = re.compile(r"[<|][biufS][1-9][0-9]{0,4}")  # "<u4", "|S26": never objects
 _COPY_BYTES = 1 << 20
 
 Array = NDArray[Any]
@@ -116,6 +118,29 @@ class _Hashing:
         self.write(bytes(_aligned(self.size) - self.size))
 
 
+class _Place(NamedTuple):
+    """Where an array lies behind the header, in bytes, and what it is made of."""
+
+    dtype: np.dtype[Any]
+    length: int
+    offset: int
+
+
+def _places(stated: Mapping[str, Sequence[Any]]) -> tuple[dict[str, _Place], int]:
+    """Return the places that a header states, and where the last array ends.
+
+    Raises `ValueError` if they do not stand end to end, as they are written.
+    """
+    places, end = {}, 0
+    for name, (dtype, length, offset) in stated.items():
+        right = type(length) is type(offset) is int and length >= 0 and offset == end
+        if not (right and _DTYPE.fullmatch(dtype)):
+            raise ValueError(f"{name} {dtype} {length} {offset}")
+        place = places[name] = _Place(np.dtype(dtype), length, offset)
+        end = _aligned(offset + length * place.dtype.itemsize)
+    return places, end
+
+
 class ArrayFile:
     """A mapped file of arrays. Opening reads the header only; an array's pages come when it is used."""
 
@@ -128,21 +153,22 @@ class ArrayFile:
             raise DamagedFileError(f"{stamp.name}：{error}") from error
         if len(self._map) != stamp.bytes:
             raise DamagedFileError(f"{stamp.name}：应为 {stamp.bytes} 字节，实为 {len(self._map)} 字节")
-        header = self._header()
-        self.about: dict[str, Any] = header["about"]
-        self._places: dict[str, tuple[str, int, int]] = header["arrays"]
+        self.about, self._places = self._header()
 
-    def _header(self) -> dict[str, Any]:
+    def _header(self) -> tuple[dict[str, Any], dict[str, _Place]]:
+        """Return what the header says; every array it names lies within the file."""
         try:
             magic, length = _PREFIX.unpack_from(self._map)
-            header: dict[str, Any] = json.loads(self._map[_PREFIX.size : _PREFIX.size + length])
+            header = json.loads(self._map[_PREFIX.size : _PREFIX.size + length])
             self._start = _aligned(_PREFIX.size + length)
-            right = magic == MAGIC and self._start + header["data"] == len(self._map)
-        except (struct.error, ValueError, KeyError, TypeError) as error:
+            about = dict(header["about"])
+            places, end = _places(header["arrays"])
+            right = magic == MAGIC and end == header["data"] == len(self._map) - self._start
+        except (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise DamagedFileError(f"{self.name}：文件头无法读取（{error}）") from error
         if not right:
             raise DamagedFileError(f"{self.name}：文件头与长度不符")
-        return header
+        return about, places
 
     def __contains__(self, name: str) -> bool:
         return name in self._places
@@ -151,8 +177,8 @@ class ArrayFile:
         """Return an array as a view of the file; raises `DamagedFileError` if there is none."""
         if name not in self._places:
             raise DamagedFileError(f"{self.name}：缺少 {name}")
-        dtype, length, offset = self._places[name]
-        return np.frombuffer(self._map, dtype=dtype, count=length, offset=self._start + offset)
+        place = self._places[name]
+        return np.frombuffer(self._map, place.dtype, place.length, self._start + place.offset)
 
 
 def digest_of(storage: Storage, name: str) -> Stamp:

@@ -1,7 +1,7 @@
 """What is filtered, counted and sorted, as arrays over the rows of a segment.
 
-A field of codes is kept as labels, and for each row the numbers of its labels one after the other
-(offsets and values). Number 0 stands for MISSING, so every row has at least one, and what is not
+A field of codes is kept as labels, the sets of labels that occur (offsets and values), and for each
+row the number of its set. MISSING is a label too, so every row has at least one, and what is not
 stated is filtered and counted like any code. Fields of publications are kept by publication and,
 each code once, by document, for the many questions that no filter of publications narrows.
 
@@ -9,7 +9,7 @@ Dates are day numbers (`date.toordinal`), 0 where there is none.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -25,6 +25,7 @@ YEAR = "year"
 
 DOCUMENT_FIELDS = tuple(name for name in FILTER_FIELDS if name not in PUBLICATION_FIELDS)
 BY_PUBLICATION = tuple(name for name in FILTER_FIELDS if name in PUBLICATION_FIELDS)
+UNION = ".union"
 _ARRAYS = ("ids", "by_id", "issued", "in_force", "newest", "publication_ids")
 
 
@@ -87,50 +88,77 @@ class Lists:
 
 
 class Codes:
-    """A field of codes over rows of documents or publications."""
+    """A field of codes over rows of documents or publications.
 
-    def __init__(self, labels: Sequence[str], lists: Lists) -> None:
-        """`labels[0]` is MISSING."""
+    Few different sets of codes occur, so each owner has the number of its set, and what is asked of
+    codes is worked out for the sets first.
+    """
+
+    def __init__(self, labels: Sequence[str], sets: Lists, numbers: Array) -> None:
+        """`labels[0]` is MISSING; `numbers` tells for each owner which of the sets it bears."""
         self.labels = labels
-        self.lists = lists
+        self.sets = sets
+        self.numbers = numbers
+
+    @classmethod
+    def of(cls, rows: Iterable[Iterable[str]]) -> "Codes":
+        """Make it of the codes of each owner."""
+        sets: dict[tuple[str, ...], int] = {}
+        numbers = [sets.setdefault(tuple(sorted(row)) or (MISSING,), len(sets)) for row in rows]
+        return cls.of_sets(list(sets), np.array(numbers, dtype=np.int64))
+
+    @classmethod
+    def of_sets(cls, sets: Sequence[tuple[str, ...]], numbers: Array) -> "Codes":
+        """Make it of distinct sets of codes and the number of each owner's."""
+        places = {MISSING: 0}
+        for each in sets:
+            for code in each:
+                places.setdefault(code, len(places))
+        lengths = np.array([len(each) for each in sets], dtype=np.int64)
+        values = np.array([places[code] for each in sets for code in each], dtype=np.int64)
+        return cls(list(places), Lists.of(lengths, values), narrow(numbers))
+
+    @classmethod
+    def open(cls, file: ArrayFile, name: str, labels: Sequence[str]) -> "Codes":
+        """Map what `write` put into a file."""
+        return cls(labels, Lists.open(file, f"{name}.sets"), file[f"{name}.numbers"])
+
+    def write(self, writer: ArrayWriter, name: str) -> None:
+        """Put it into a file under a name, but for the labels."""
+        self.sets.write(writer, f"{name}.sets")
+        writer.add(f"{name}.numbers", self.numbers)
+
+    def named_sets(self) -> list[tuple[str, ...]]:
+        """Return the sets with their labels."""
+        ends = np.cumsum(self.sets.lengths()).tolist()
+        values = [self.labels[number] for number in self.sets.values.tolist()]
+        return [tuple(values[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
     @cached_property
-    def _numbers(self) -> dict[str, int]:
+    def _places(self) -> dict[str, int]:
         return {label: number for number, label in enumerate(self.labels)}
 
-    def wanted(self, values: Iterable[str]) -> Array:
-        """Return for each label whether it is among some values."""
-        found = np.zeros(len(self.labels), dtype=bool)
-        for value in values:
-            if (number := self._numbers.get(value)) is not None:
-                found[number] = True
-        return found
-
-    def bearing(self, owners: Array, wanted: Array) -> Array:
-        """Tell which of some owners bear a wanted label."""
-        values, lengths = self.lists.of_owners(owners)
-        hits = wanted[values]
-        if lengths is None:
-            return hits
-        if not len(owners):
-            return hits[:0]
-        result: Array = np.logical_or.reduceat(hits, np.cumsum(lengths) - lengths)
+    def bearing(self, owners: Array, wanted: Iterable[str]) -> Array:
+        """Tell which of some owners bear one of some codes."""
+        labels = np.zeros(len(self.labels), dtype=bool)
+        labels[[self._places[code] for code in wanted if code in self._places]] = True
+        lengths = self.sets.lengths()
+        sets = np.logical_or.reduceat(labels[self.sets.values], np.cumsum(lengths) - lengths)
+        result: Array = sets[self.numbers[owners]]
         return result
 
     def tally(self, owners: Array) -> Array:
         """Count for each label how many of some distinct owners bear it."""
-        values, _ = self.lists.of_owners(owners)
-        return np.bincount(values, minlength=len(self.labels))
+        sets = np.bincount(self.numbers[owners], minlength=len(self.sets))
+        weights = np.repeat(sets, self.sets.lengths())
+        counts: Array = np.bincount(self.sets.values, weights, len(self.labels)).astype(np.int64)
+        return counts
 
-
-def _codes_of(rows: Iterable[frozenset[str]]) -> Codes:
-    numbers: dict[str, int] = {MISSING: 0}
-    lengths, values = [], []
-    for row in rows:
-        found = [numbers.setdefault(code, len(numbers)) for code in sorted(row)] or [0]
-        lengths.append(len(found))
-        values += found
-    return Codes(list(numbers), Lists.of(np.array(lengths, dtype=np.int64), np.array(values, dtype=np.int64)))
+    def pairs(self, owners: Array, of: Array) -> Array:
+        """Return distinct `of * labels + label` for each owner and each label it bears."""
+        values, lengths = self.sets.of_owners(self.numbers[owners].astype(np.int64))
+        owners = of if lengths is None else np.repeat(of, lengths)
+        return np.unique(owners * len(self.labels) + values)
 
 
 def _ordinals(days: Iterable[date | None]) -> Array:
@@ -190,26 +218,30 @@ class Columns:
         for name in _ARRAYS:
             writer.add(f"columns.{name}", getattr(self, name))
         self.published.write(writer, "columns.published")
-        for name, codes in self.codes.items():
-            codes.lists.write(writer, f"columns.{name}")
-        for name, codes in self.publication_codes.items():
-            codes.lists.write(writer, f"columns.{name}")
-            self.union_codes[name].lists.write(writer, f"columns.{name}.union")
-        return {name: list(each.labels) for name, each in {**self.codes, **self.publication_codes}.items()}
+        labels = {}
+        for name, codes in self._all_codes():
+            codes.write(writer, f"columns.{name}")
+            labels[name] = list(codes.labels)
+        return labels
+
+    def _all_codes(self) -> Iterator[tuple[str, Codes]]:
+        yield from self.codes.items()
+        yield from self.publication_codes.items()
+        yield from ((f"{name}{UNION}", codes) for name, codes in self.union_codes.items())
 
     @classmethod
     def open(cls, file: ArrayFile, labels: Mapping[str, Sequence[str]]) -> "Columns":
         """Map the columns of a file, given what `write` returned."""
 
         def codes(name: str, suffix: str = "") -> Codes:
-            return Codes(labels[name], Lists.open(file, f"columns.{name}{suffix}"))
+            return Codes.open(file, f"columns.{name}{suffix}", labels[f"{name}{suffix}"])
 
         return cls(
             **{name: file[f"columns.{name}"] for name in _ARRAYS},
             published=Lists.open(file, "columns.published"),
             codes={name: codes(name) for name in DOCUMENT_FIELDS},
             publication_codes={name: codes(name) for name in (*BY_PUBLICATION, YEAR)},
-            union_codes={name: codes(name, ".union") for name in (*BY_PUBLICATION, YEAR)},
+            union_codes={name: codes(name, UNION) for name in (*BY_PUBLICATION, YEAR)},
         )
 
     @classmethod
@@ -264,23 +296,27 @@ class Columns:
 
 
 def _of_documents(documents: Sequence[IndexDocument], name: str) -> Codes:
-    return _codes_of(document.values.get(name, frozenset()) for document in documents)
+    return Codes.of(document.values.get(name, ()) for document in documents)
 
 
 def _of_publications(publications: Sequence[IndexPublication], name: str) -> Codes:
-    return _codes_of(publication.values.get(name, frozenset()) for publication in publications)
+    return Codes.of(publication.values.get(name, ()) for publication in publications)
 
 
 def _years(published: Array) -> Codes:
     days, numbers = np.unique(published, return_inverse=True)
     names = [str(date.fromordinal(day).year) if day else MISSING for day in days.tolist()]
-    labels = [MISSING, *sorted(set(names) - {MISSING})]
-    places = np.array([labels.index(name) for name in names], dtype=np.int64)
-    return Codes(labels, Lists.of(np.ones(len(published), dtype=np.int64), places[numbers]))
+    years = list(dict.fromkeys(names))
+    places = np.array([years.index(name) for name in names], dtype=np.int64)
+    return Codes.of_sets([(year,) for year in years], places[numbers])
 
 
 def _union(codes: Codes, owners: Array, documents: int) -> Codes:
     """Return the codes of publications by document, each once."""
-    pairs = np.unique(np.repeat(owners, codes.lists.lengths()) * len(codes.labels) + codes.lists.values)
+    if len(owners) == documents:  # one publication each
+        return codes
+    pairs = codes.pairs(np.arange(len(owners)), owners)
     lengths = np.bincount(pairs // len(codes.labels), minlength=documents)
-    return Codes(codes.labels, Lists.of(lengths, pairs % len(codes.labels)))
+    labels = [codes.labels[number] for number in (pairs % len(codes.labels)).tolist()]
+    ends = np.cumsum(lengths).tolist()
+    return Codes.of(labels[start:end] for start, end in zip([0, *ends], ends, strict=False))

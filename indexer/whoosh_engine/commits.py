@@ -7,15 +7,19 @@ of them and each document is moved a few times only. The base is not touched by 
 has changed, everything is folded into a new one, which also takes new statistics.
 """
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from indexer.dictionary import Dictionary
 from indexer.query import TermField
 from indexer.whoosh_engine.arrays import Array, ArrayWriter, Stamp, narrow
+from indexer.whoosh_engine.folding import Fold
 from indexer.whoosh_engine.manifest import (
+    NAME,
     Manifest,
     SegmentEntry,
     Statistics,
@@ -58,6 +62,7 @@ class Committer:
         self.manifest = read_manifest(storage.folder)
         self._next_file = self.manifest.next_file
         self.snapshot = Snapshot(storage, self.manifest)
+        self._fold: Fold | None = None
         self.sweep()
 
     @property
@@ -70,13 +75,18 @@ class Committer:
         return f"{self.new_number()}.{kind}"
 
     def new_number(self) -> str:
-        """Return a beginning of file names that was never used in this folder."""
+        """Return a beginning of file names that was never used in this folder.
+
+        It ends in a random part, lest a process left over from a crash writes under the same name.
+        """
         self._next_file += 1
-        return f"{self._next_file - 1:06}"
+        return f"{self._next_file - 1:06}-{secrets.token_hex(4)}"
 
     def sweep(self) -> None:
         """Remove what the manifest does not name: left by a crash, or of an older commit."""
-        kept = {"manifest.json", *(stamp.name for stamp in self.manifest.files())}
+        kept = {NAME, *(stamp.name for stamp in self.manifest.files())}
+        if self._fold is not None:  # it reads what was committed when it began
+            kept |= self._fold.files
         for name in self._storage.names():
             if name not in kept:
                 self._storage.remove(name)
@@ -86,20 +96,63 @@ class Committer:
         wanted = list(ids)
         return [_live_rows(leaf, wanted) for leaf in self.snapshot.leaves]
 
-    def commit(self, seq: int, new: Sequence[NewSegment], gone: Iterable[str]) -> None:
-        """Add segments and delete documents; `gone` are those that were replaced or dropped."""
+    def commit(
+        self,
+        seq: int,
+        new: Sequence[NewSegment],
+        gone: Iterable[str],
+        dictionary: Dictionary | None = None,
+    ) -> None:
+        """Add segments and delete documents; `gone` are those that were replaced or dropped.
+
+        `dictionary` is the one by which everything that is left and new is cut, if that has changed.
+        """
         sources = [
             Source(leaf.segment, _without(leaf.live, rows))
             for leaf, rows in zip(self.snapshot.leaves, self.rows_of(gone), strict=True)
         ]
         sources += [self._source(each) for each in new]
-        self._put(seq, self._stepped(sources))
+        self._put(seq, self._stepped(sources), dictionary or self.manifest.dictionary)
 
     def fold(self) -> None:
         """Make everything one new base, with statistics of its own."""
         sources = [Source(leaf.segment, leaf.live) for leaf in self.snapshot.leaves]
         if sources:
-            self._put(self.manifest.seq, [self._merged(sources)])
+            self._put(self.manifest.seq, [self._merged(sources)], self.manifest.dictionary)
+
+    def fold_in_background(self) -> bool:
+        """Begin a fold if one is due, and take up the one that is done; tell whether it was taken up.
+
+        Meant to be called again and again. Raises what went wrong in the fold's process.
+        """
+        if self._fold is None:
+            if self.stale:
+                self._fold = Fold(self._storage.folder, self.snapshot, self.new_name("segment"))
+            return False
+        if not self._fold.done:
+            return False
+        fold, self._fold = self._fold, None
+        return self._take_up(fold, fold.finish())
+
+    def _take_up(self, fold: Fold, stamp: Stamp) -> bool:
+        """Put the new base in place of the segments that it took in."""
+        names = [entry.file.name for entry in self.manifest.segments]
+        if not names or names[0] not in fold.segments:  # nothing of the old base was left, it is new already
+            self.sweep()
+            return False
+        base = Segment(self._storage, stamp)
+        rows = [base.columns.find(document_id) for document_id in fold.gone_since(self.snapshot)]
+        live = _without(np.ones(base.size, dtype=bool), np.array(rows, dtype=np.intp))
+        later = [leaf for leaf in self.snapshot.leaves if leaf.segment.name not in fold.segments]
+        sources = [Source(base, live), *(Source(leaf.segment, leaf.live) for leaf in later)]
+        self._put(self.manifest.seq, sources, self.manifest.dictionary)
+        return True
+
+    def close(self) -> None:
+        """Give up a fold that is on its way."""
+        if self._fold is not None:
+            self._fold.cancel()
+            self._fold = None
 
     @property
     def stale(self) -> bool:
@@ -124,7 +177,12 @@ class Committer:
         if base.segment.stamp != old_base:
             whole = not steps and base.kept == base.segment.size
             return [base] if whole else [self._merged([base, *steps])]
-        while len(steps) > 1 and steps[-2].kept <= STEP * steps[-1].kept:
+        folding = self._fold.segments if self._fold is not None else frozenset()
+        while (
+            len(steps) > 1
+            and steps[-2].segment.name not in folding
+            and steps[-2].kept <= STEP * steps[-1].kept
+        ):
             steps[-2:] = [self._merged(steps[-2:])]
         return [base, *steps]
 
@@ -133,7 +191,7 @@ class Committer:
         segment = Segment(self._storage, stamp)
         return Source(segment, np.ones(segment.size, dtype=bool))
 
-    def _put(self, seq: int, sources: Sequence[Source]) -> None:
+    def _put(self, seq: int, sources: Sequence[Source], dictionary: Dictionary) -> None:
         """Make some segments the committed state, and only them; a new base brings new statistics."""
         known = {leaf.segment.name: leaf for leaf in self.snapshot.leaves}
         entries = tuple(self._entry(source, known) for source in sources)
@@ -142,7 +200,12 @@ class Committer:
         if not entries or entries[0].file != old_base:
             statistics = statistics_of(sources[0]) if sources else Statistics()
         manifest = replace(
-            self.manifest, seq=seq, statistics=statistics, segments=entries, next_file=self._next_file
+            self.manifest,
+            seq=seq,
+            dictionary=dictionary,
+            statistics=statistics,
+            segments=entries,
+            next_file=self._next_file,
         )
         self._storage.sync_names()
         write_manifest(self._storage, manifest)

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from indexer.dictionary import Dictionary
 from indexer.documents import AnalysedDocument
 from indexer.engine import Batch, EngineAnswer, EngineRequest
 from indexer.errors import IndexFormatError
 from indexer.query import TermField
 from indexer.whoosh_engine.answering import answer
 from indexer.whoosh_engine.arrays import DamagedFileError
-from indexer.whoosh_engine.building import Progress, Task, build
+from indexer.whoosh_engine.building import Bulk, Progress, Task, build
 from indexer.whoosh_engine.commits import Committer, NewSegment, create
 from indexer.whoosh_engine.inverting import SPILL_POSTINGS, Inverter
 from indexer.whoosh_engine.manifest import read_manifest, trees_digest
@@ -38,6 +39,7 @@ class WhooshEngine:
         self._promote = promote
         self._storage = storage or Storage(folder)
         self._snapshot = self._open(None)
+        self._committer: Committer | None = None
         self._pending: _Pending | None = None
 
     @classmethod
@@ -62,6 +64,11 @@ class WhooshEngine:
         return self._folder.name
 
     @property
+    def dictionary(self) -> Dictionary:
+        """What the texts were cut by, and questions are to be cut by."""
+        return self._snapshot.manifest.dictionary
+
+    @property
     def snapshot(self) -> Snapshot:
         """The committed state that searches see."""
         return self._snapshot
@@ -69,31 +76,54 @@ class WhooshEngine:
     async def apply(self, batch: Batch, seq: int) -> None:
         """Take a batch; see `Engine.apply`."""
         if self._pending is None:
-            self._pending = _Pending(Committer(self._storage))
+            self._pending = _Pending(self._writing())
         self._pending.seq = seq
         for document_id in batch.dropped:
             self._pending.drop(document_id)
         for analysed in batch.documents:
             self._pending.add(analysed)
 
-    async def build(self, tasks: Sequence[Task], seq: int, progress: Progress, processes: int = 0) -> int:
+    async def build(
+        self,
+        tasks: Sequence[Task],
+        seq: int,
+        progress: Progress,
+        *,
+        cache: Path | None = None,
+        processes: int = 0,
+    ) -> int:
         """Fill this empty generation in bulk; return how many documents it holds. See `building.build`."""
-        count = build(self._folder, tasks, seq, progress, processes)
+        count = build(Bulk(self._folder, self.dictionary, cache), tasks, seq, progress, processes)
         await self.refresh()
         return count
 
     async def fold(self) -> None:
         """Fold everything into a new base with new statistics, if enough has changed."""
-        committer = Committer(self._storage)
-        if committer.stale:
-            committer.fold()
+        if self._writing().stale:
+            self._writing().fold()
             await self.refresh()
 
-    async def checkpoint(self) -> None:
-        """Commit what was applied; see `Engine.checkpoint`."""
+    async def fold_in_background(self) -> None:
+        """Begin such a fold in another process, or take up the one that is done; call it now and then."""
+        if self._writing().fold_in_background():
+            await self.refresh()
+
+    def _writing(self) -> Committer:
+        """Return the folder's writer, as of the folder's present state."""
+        if self._committer is None or self._committer.manifest != read_manifest(self._folder):
+            self._committer = Committer(self._storage)
+        return self._committer
+
+    async def checkpoint(self, dictionary: Dictionary | None = None) -> None:
+        """Commit what was applied; see `Engine.checkpoint`.
+
+        `dictionary` is the one by which everything is cut from now on, if that has changed.
+        """
         pending, self._pending = self._pending, None
+        if pending is None and dictionary is not None:
+            pending = _Pending(self._writing())
         if pending is not None:
-            pending.commit()
+            pending.commit(dictionary or self.dictionary)
             if pending.committer.stale and pending.committer.manifest.documents <= SMALL:
                 pending.committer.fold()
         await self.refresh()
@@ -113,6 +143,8 @@ class WhooshEngine:
     async def close(self) -> None:
         """Forget what was applied and not committed. Mapped files go when nobody looks at them."""
         self._pending = None
+        if self._committer is not None:
+            self._committer.close()
 
     async def terms(self, field: TermField, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Return terms that begin with `prefix`; see `Engine.terms`."""
@@ -170,11 +202,11 @@ class _Pending:
         self._written.append(NewSegment(stamp, tuple(self._dead)))
         self._inverter, self._dead = Inverter(), []
 
-    def commit(self) -> None:
+    def commit(self, dictionary: Dictionary) -> None:
         """Make it durable and part of the index, all or nothing."""
         if len(self._inverter):
             self._spill()
-        self.committer.commit(self.seq, self._written, self._gone)
+        self.committer.commit(self.seq, self._written, self._gone, dictionary)
 
 
 def beginning(snapshot: Snapshot, field: TermField, prefix: str, limit: int) -> list[tuple[str, int]]:

@@ -6,6 +6,7 @@ of a facet's value is the total that choosing this value alone in this facet wou
 facet's own filter is left aside; nearly all facets have none and share one set of rows.
 """
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -62,13 +63,13 @@ class Filtered:
         columns, rows = self._columns, self._rows
         for name, wanted in filters.only.items():
             if name not in PUBLICATION_FIELDS:
-                self._of_documents[name] = _bearing(columns.codes[name], rows, wanted)
+                self._of_documents[name] = columns.codes[name].bearing(rows, wanted)
             elif self._publications is not None:
                 codes = columns.publication_codes[name]
-                self._of_publications[name] = _bearing(codes, self._publications.places, wanted)
+                self._of_publications[name] = codes.bearing(self._publications.places, wanted)
         for name, unwanted in filters.without.items():
             codes = columns.union_codes[name] if name in PUBLICATION_FIELDS else columns.codes[name]
-            self._always &= ~_bearing(codes, rows, unwanted)
+            self._always &= ~codes.bearing(rows, unwanted)
         if filters.issued:
             self._always &= _within(columns.issued[rows], filters.issued)
         if filters.published and self._publications is not None:
@@ -113,15 +114,20 @@ class Filtered:
         newest: Array = np.maximum.reduceat(shown, self._publications.starts)[self._found.rows]
         return newest
 
-    def publications(self, row: int) -> tuple[str, ...]:
-        """Return the ids of the passing publications of a row that passes."""
-        starts, ends = self._columns.published.spans(np.array([row]))
-        places = np.arange(int(starts[0]), int(ends[0]))
+    def publications(self, rows: Array) -> list[tuple[str, ...]]:
+        """Return for each of some rows that pass the ids of its passing publications."""
+        starts, ends = self._columns.published.spans(rows)
+        places, lengths = expand(starts, ends), ends - starts
+        passing = np.ones(len(places), dtype=bool)
         if self._found.publications is not None and self._publications is not None:
-            place = int(self._rows.searchsorted(row))
-            first = int(self._publications.starts[place])
-            places = places[self._found.publications[first : first + len(places)]]
-        return tuple(bytes(name).decode() for name in self._columns.publication_ids[places])
+            first = self._publications.starts[self._rows.searchsorted(rows)]
+            passing = self._found.publications[expand(first, first + lengths)]
+        names = [name.decode() for name in self._columns.publication_ids[places].tolist()]
+        cuts = np.cumsum(lengths).tolist()
+        return [
+            tuple(itertools.compress(names[start:end], passing[start:end]))
+            for start, end in zip([0, *cuts], cuts, strict=False)
+        ]
 
     def tally(self, name: str) -> dict[str, int]:
         """Count the rows by their values of a field, MISSING among them, its own filter left aside."""
@@ -152,16 +158,8 @@ def merged_counts(parts: list[dict[str, int]]) -> FacetCounts:
 
 def _tally_publications(codes: Codes, publications: _Publications, passing: Array) -> Array:
     """Count each document once per value, however many of its publications bear it."""
-    values, lengths = codes.lists.of_owners(publications.places[passing])
-    owners = publications.owners[passing]
-    if lengths is not None:
-        owners = np.repeat(owners, lengths)
-    pairs = np.unique(owners * len(codes.labels) + values)
+    pairs = codes.pairs(publications.places[passing], publications.owners[passing])
     return np.bincount(pairs % len(codes.labels), minlength=len(codes.labels))
-
-
-def _bearing(codes: Codes, owners: Array, values: frozenset[str]) -> Array:
-    return codes.bearing(owners, codes.wanted(values))
 
 
 def _within(days: Array, wanted: DateRange) -> Array:

@@ -7,27 +7,34 @@ makes the segment. Whoever feeds it keeps an eye on `postings`, for that is what
 import itertools
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from indexer.bigrams import bigram_counts
 from indexer.documents import AnalysedDocument, IndexDocument
 from indexer.query import TermField
-from indexer.whoosh_engine.arrays import ArrayWriter, Stamp, narrow
+from indexer.whoosh_engine.arrays import Array, ArrayWriter, Stamp, narrow
 from indexer.whoosh_engine.columns import Columns
 from indexer.whoosh_engine.postings import PostingsWriter
-from indexer.whoosh_engine.segment import FIELDS, KEYS, key_term
+from indexer.whoosh_engine.segment import KEYS, key_term
 from indexer.whoosh_engine.storage import Storage
 from indexer.whoosh_engine.terms import Terms
 from indexer.whoosh_engine.texts import SAMPLE_BYTES, TextsWriter, join
 
-SPILL_POSTINGS = 8_000_000
-"""Postings that wait in memory, some ten bytes each besides the texts, before they become a segment."""
+SPILL_POSTINGS = 4_000_000
+"""Postings that wait in memory before they become a segment: some fifty bytes each while it is written."""
+
+AT_ONCE = 200
+"""Documents whose bigrams are counted at once."""
+
+WORDS = (TermField.WORDS.value, TermField.TITLE_WORDS.value, KEYS)
+PAIRS = (TermField.BIGRAMS.value, TermField.TITLE_BIGRAMS.value)
 
 
-class _Field:
-    """The postings of one field in the order in which documents came."""
+class _Words:
+    """The postings of a field of words in the order in which documents came."""
 
     def __init__(self) -> None:
         self._numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
@@ -45,21 +52,61 @@ class _Field:
     def write(self, writer: ArrayWriter, name: str, size: int) -> None:
         """Sort by term and write."""
         terms = sorted(self._numbers)  # the order of code points is the order of their UTF-8
-        ranks = np.empty(len(terms), dtype=np.uint64)
+        ranks = np.empty(len(terms), dtype=np.int64)
         numbers = np.fromiter(map(self._numbers.__getitem__, terms), np.int64, len(terms))
         ranks[numbers] = np.arange(len(terms))
         ends = np.frombuffer(self._ends, dtype=np.uint64).astype(np.int64)
         rows = np.repeat(np.arange(size), np.diff(ends, prepend=0))
-        ranked = ranks[np.frombuffer(self._terms, dtype=np.uint32)]
-        # Sorting whole numbers (rank, place) is several times faster than an indirect stable sort.
-        order = np.sort(ranked << np.uint64(32) | np.arange(len(rows), dtype=np.uint64))
-        places = (order & np.uint64(0xFFFFFFFF)).astype(np.int64)
         counts = np.frombuffer(self._counts, dtype=np.uint32)
-        holding = np.bincount(ranked.astype(np.int64), minlength=len(terms))
         Terms.of([term.encode() for term in terms]).write(writer, name)
-        postings = PostingsWriter(writer, name, size)
-        postings.append(holding, rows[places], counts[places])
-        postings.finish()
+        _write_postings(writer, name, size, ranks[np.frombuffer(self._terms, dtype=np.uint32)], rows, counts)
+
+
+class _Pairs:
+    """The postings of a field of bigrams; the texts of some hundred documents are counted at once."""
+
+    def __init__(self) -> None:
+        self._waiting: list[str] = []
+        self._rows: list[Array] = []
+        self._pairs: list[Array] = []
+        self._counts: list[Array] = []
+        self._taken = 0
+        self.postings = 0
+
+    def add(self, pieces: Sequence[str]) -> None:
+        """Take the folded pieces of the next document."""
+        self._waiting.append("\n".join(pieces))
+        if len(self._waiting) >= AT_ONCE:
+            self._count()
+
+    def _count(self) -> None:
+        found = bigram_counts(self._waiting)
+        self._rows.append(found.texts + np.uint32(self._taken))
+        self._pairs.append(found.pairs)
+        self._counts.append(found.counts)
+        self._taken += len(self._waiting)
+        self.postings += len(found.pairs)
+        self._waiting.clear()
+
+    def write(self, writer: ArrayWriter, name: str, size: int) -> None:
+        """Sort by pair and write."""
+        self._count()
+        keys, ranks = np.unique(np.concatenate(self._pairs), return_inverse=True)
+        rows = np.concatenate(self._rows).astype(np.int64)
+        Terms.of_keys(keys).write(writer, name)
+        _write_postings(writer, name, size, ranks, rows, np.concatenate(self._counts))
+
+
+def _write_postings(
+    writer: ArrayWriter, name: str, size: int, terms: Array, rows: Array, counts: Array
+) -> None:
+    """Write postings that stand in the order of rows: terms' numbers, rows, frequencies."""
+    # Sorting whole numbers (term, place) is several times faster than an indirect stable sort.
+    keys = np.sort(terms.astype(np.uint64) << np.uint64(32) | np.arange(len(rows), dtype=np.uint64))
+    places = (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    postings = PostingsWriter(writer, name, size)
+    postings.append(np.bincount(terms), rows[places], counts[places])
+    postings.finish()
 
 
 class Inverter:
@@ -67,21 +114,30 @@ class Inverter:
 
     def __init__(self) -> None:
         self._documents: list[IndexDocument] = []
-        self._fields = {name: _Field() for name in FIELDS}
+        self._words = {name: _Words() for name in WORDS}
+        self._pairs = {name: _Pairs() for name in PAIRS}
         self._lengths: dict[TermField, list[int]] = {field: [] for field in TermField}
         self._texts: list[bytes] = []
-        self.postings = 0
+        self._postings = 0
 
     def __len__(self) -> int:
         return len(self._documents)
+
+    @property
+    def postings(self) -> int:
+        """About how many postings wait."""
+        return self._postings + sum(pairs.postings for pairs in self._pairs.values())
 
     def add(self, analysed: AnalysedDocument) -> None:
         """Take the next document."""
         document = analysed.document
         for field in TermField:
-            self.postings += self._fields[field.value].add(analysed.terms[field])
             self._lengths[field].append(analysed.lengths[field])
-        self._fields[KEYS].add({key_term(key).decode(): 1 for key in document.keys})
+        for field in (TermField.WORDS, TermField.TITLE_WORDS):
+            self._postings += self._words[field.value].add(analysed.terms[field])
+        self._pairs[TermField.BIGRAMS.value].add((*analysed.folded_titles, *analysed.folded_texts))
+        self._pairs[TermField.TITLE_BIGRAMS.value].add(analysed.folded_titles)
+        self._words[KEYS].add({key_term(key).decode(): 1 for key in document.keys})
         self._texts.append(join(analysed.folded_titles, analysed.folded_texts))
         self._documents.append(replace(document, titles=(), texts=()))
 
@@ -89,8 +145,10 @@ class Inverter:
         """Write the segment; its file is durable, its name is not yet."""
         writer = ArrayWriter()
         size = len(self._documents)
-        for field, inverted in self._fields.items():
-            inverted.write(writer, field, size)
+        for field, words in self._words.items():
+            words.write(writer, field, size)
+        for field, pairs in self._pairs.items():
+            pairs.write(writer, field, size)
         for term_field, lengths in self._lengths.items():
             writer.add(f"{term_field}.lengths", narrow(np.array(lengths, dtype=np.int64)))
         texts = TextsWriter(writer, list(sample(iter(self._texts), len(self._texts))))

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from catalog.vocabulary import VOCABULARIES
-from indexer.analysis import ANALYSIS_VERSION
-from indexer.errors import IndexFormatError
+from indexer.dictionary import ANALYSIS_VERSION, Dictionary, shipped
+from indexer.errors import IndexFormatError, IndexVersionError
 from indexer.whoosh_engine.arrays import Stamp
 from indexer.whoosh_engine.storage import Storage
 
@@ -56,6 +56,7 @@ class Manifest:
 
     `trees` names the vocabularies' trees it was built with. Documents are indexed under the ancestors
     of their codes, so under other trees the folder is to be rebuilt; until then it still answers.
+    `dictionary` is what its texts were cut by, and what questions to it must be cut by.
     `next_file` numbers the files, so that no name comes twice.
     """
 
@@ -63,6 +64,7 @@ class Manifest:
     format: int = FORMAT
     analysis: int = ANALYSIS_VERSION
     trees: str = ""
+    dictionary: Dictionary = field(default_factory=shipped)
     statistics: Statistics = Statistics()
     segments: tuple[SegmentEntry, ...] = ()
     next_file: int = 1
@@ -94,7 +96,10 @@ def write_manifest(storage: Storage, manifest: Manifest) -> None:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return a folder's manifest; raises `IndexFormatError` if it is damaged or of another version."""
+    """Return a folder's manifest.
+
+    Raises `IndexFormatError` if it is damaged, `IndexVersionError` if it is of another version.
+    """
     path = folder / NAME
     try:
         stated = json.loads(path.read_bytes())
@@ -105,21 +110,25 @@ def read_manifest(folder: Path) -> Manifest:
         values = json.loads(stated["manifest"])
         if (values["format"], values["analysis"]) != (FORMAT, ANALYSIS_VERSION):
             raise _other_version(path, values["format"], values["analysis"])
-        return _manifest(values)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        manifest = _manifest(values)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise IndexFormatError(path, f"无法读取（{error}）") from error
+    if not manifest.dictionary.comparable(shipped()):
+        raise IndexVersionError(path, f"是用另一版分词（{manifest.dictionary.base}）建立的")
+    return manifest
 
 
 def _digest(content: str) -> str:
     return sha256(content.encode()).hexdigest()
 
 
-def _other_version(path: Path, stated_format: object, analysis: object) -> IndexFormatError:
+def _other_version(path: Path, stated_format: object, analysis: object) -> IndexVersionError:
     stated = f"格式 {stated_format}、分词 {analysis}"
-    return IndexFormatError(path, f"版本是{stated}，本程序需要格式 {FORMAT}、分词 {ANALYSIS_VERSION}")
+    return IndexVersionError(path, f"版本是{stated}，本程序需要格式 {FORMAT}、分词 {ANALYSIS_VERSION}")
 
 
 def _manifest(values: dict[str, Any]) -> Manifest:
+    values["dictionary"] = Dictionary(tuple(values["dictionary"]["words"]), values["dictionary"]["base"])
     values["statistics"] = Statistics(**values["statistics"])
     values["segments"] = tuple(_entry(entry) for entry in values["segments"])
     return Manifest(**values)

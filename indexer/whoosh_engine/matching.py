@@ -15,34 +15,33 @@ from indexer.query import BIGRAM_FIELD, WORD_FIELD, Query, Reading
 from indexer.requests import Scope
 from indexer.whoosh_engine.arrays import Array
 from indexer.whoosh_engine.postings import NO_ROWS
-from indexer.whoosh_engine.scoring import WeightedTerm, score_all, score_rows
+from indexer.whoosh_engine.scoring import WeightedTerm, candidates, score_rows
 from indexer.whoosh_engine.segment import TermList
 from indexer.whoosh_engine.snapshot import Leaf
+
+NO_SCORES = np.empty(0)
 
 FEW = 8
 """Candidates from which reading their texts is cheaper than looking up further pairs."""
 
 
 class ReadingOnLeaf:
-    """One reading on one segment. `scores` are those of all rows if a minimum score decides."""
+    """One reading on one segment. If a minimum score decides, all rows that may reach it are scored."""
 
     def __init__(self, leaf: Leaf, reading: Reading, terms: list[WeightedTerm], hidden: Array) -> None:
         self.reading = reading
         self._leaf = leaf
         self._terms = terms
-        self._scores: Array | None = None
-        self.best = 0.0
+        self._rows, self._scores = NO_ROWS, NO_SCORES
         if reading.min_score is not None:
-            self._scores = score_all(leaf, terms)
-            self._scores[hidden] = 0.0
-            self.best = float(self._scores.max(initial=0.0))
+            self._rows, self._scores = candidates(leaf, terms, reading.min_score, hidden)
+        self.best = float(self._scores.max(initial=0.0))
 
     def rows(self, holding: "Holding", best: float) -> Array:
         """Return the rows that match; `best` is the best score in the whole collection."""
         reading, phrases = self.reading, list(self.reading.phrases)
-        if self._scores is not None and reading.min_score is not None:
-            rows = np.flatnonzero(self._scores)
-            rows = rows[self._scores[rows] >= reading.min_score * best]
+        if reading.min_score is not None:
+            rows = self._rows[(self._scores > 0) & (self._scores >= reading.min_score * best)]
         elif reading.words:
             rows = holding.all_of(reading.words)
         else:
@@ -56,8 +55,10 @@ class ReadingOnLeaf:
 
     def score(self, rows: Array) -> Array:
         """Return the scores of some rows."""
-        if self._scores is not None:
-            return self._scores[rows]
+        if len(rows) and len(self._rows):
+            places = np.minimum(self._rows.searchsorted(rows), len(self._rows) - 1)
+            if (self._rows[places] == rows).all():
+                return self._scores[places]
         return score_rows(self._leaf, self._terms, rows)
 
 
@@ -139,7 +140,7 @@ class Holding:
         return self._pairs.holding(pair.encode())
 
     def _at(self, field: TermList, term: str, rows: Array) -> Array:
-        number = field.terms.find(term.encode())
+        number = field.find(term.encode())
         if number < 0:
             return np.zeros(len(rows), dtype=bool)
         result: Array = field.postings.at(number, rows) > 0

@@ -12,7 +12,7 @@ import numpy as np
 
 from indexer.query import TermField
 from indexer.whoosh_engine.arrays import Array, ArrayWriter, Stamp, narrow
-from indexer.whoosh_engine.columns import BY_PUBLICATION, DOCUMENT_FIELDS, Codes, Columns, Lists, expand
+from indexer.whoosh_engine.columns import BY_PUBLICATION, DOCUMENT_FIELDS, Codes, Columns, expand
 from indexer.whoosh_engine.inverting import about_segment, sample
 from indexer.whoosh_engine.postings import NO_ROWS, PostingsWriter
 from indexer.whoosh_engine.segment import FIELDS, Segment
@@ -175,15 +175,13 @@ def _merged_columns(sources: Sequence[Source]) -> Columns:
 
 
 def _merged_codes(parts: Sequence[Codes], owners: Sequence[Array]) -> Codes:
-    """Join fields of codes whose labels differ."""
-    numbers: dict[str, int] = {}
-    lengths, values = [], []
+    """Join fields of codes whose labels and sets differ."""
+    sets: dict[tuple[str, ...], int] = {}
+    numbers = []
     for part, kept in zip(parts, owners, strict=True):
-        new = np.array([numbers.setdefault(label, len(numbers)) for label in part.labels])
-        found, counts = part.lists.of_owners(kept)
-        values.append(new[found])
-        lengths.append(np.ones(len(kept), dtype=np.int64) if counts is None else counts)
-    return Codes(list(numbers), Lists.of(_joined(lengths), _joined(values)))
+        own = [sets.setdefault(tuple(sorted(each)), len(sets)) for each in part.named_sets()]
+        numbers.append(np.array(own, dtype=np.int64)[part.numbers[kept]])
+    return Codes.of_sets(list(sets), _joined(numbers))
 
 
 def _joined(parts: Sequence[Array]) -> Array:

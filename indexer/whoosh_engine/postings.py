@@ -27,6 +27,9 @@ BLOCK = 1 << BLOCK_BITS
 MOST = 255
 """The frequency at which the byte is full and the true one stands elsewhere."""
 
+MANY = 512
+"""Rows from which spreading a list over all rows is several times faster than searching in it."""
+
 NO_ROWS = np.empty(0, dtype=np.int64)
 NO_COUNTS = np.empty(0, dtype=np.uint8)
 
@@ -149,7 +152,7 @@ class Postings:
         start, holding = int(self._starts[term]), int(self.holding[term])
         if holding < RARE or len(rows) * 16 > holding:
             found, counts = self.read(term)
-            return _pick(found, counts, rows)
+            return _pick(found, counts, rows) if len(rows) < MANY else self._spread(found, counts)[rows]
         lows, counts = self._lows[start : start + holding], self._common_counts[start : start + holding]
         if self._blocks == 1:
             return _pick(lows, counts, rows.astype(np.uint16))
@@ -162,6 +165,12 @@ class Postings:
                 part = slice(ends[block], ends[block + 1])
                 picked[first:last] = _pick(lows[part], counts[part], rows[first:last].astype(np.uint16))
         return picked
+
+    def _spread(self, rows: Array, counts: Array) -> Array:
+        """Return the frequency of every row, given those of the rows that hold the term."""
+        frequencies = np.zeros(self.size, dtype=counts.dtype)
+        frequencies[rows] = counts
+        return frequencies
 
     def flat(self, first: int, last: int) -> Iterator[Flat]:
         """Yield all postings of the terms from `first` up to `last`; within a term rows ascend."""

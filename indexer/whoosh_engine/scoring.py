@@ -14,6 +14,9 @@ from indexer.ranking import ranking
 from indexer.whoosh_engine.arrays import Array
 from indexer.whoosh_engine.snapshot import Leaf, Snapshot
 
+ROUNDING = 1e-9
+"""Far more than sums of the same numbers in another order can differ by, relatively."""
+
 FEW_ROWS = 8
 """Rows are few if they are less than 1/8 of a segment: then they are looked up."""
 
@@ -37,18 +40,42 @@ def weighted(snapshot: Snapshot, terms: Sequence[RankTerm]) -> list[WeightedTerm
     return found
 
 
+def candidates(leaf: Leaf, terms: Sequence[WeightedTerm], share: float, hidden: Array) -> tuple[Array, Array]:
+    """Return ascending rows among which are all that score `share` of the leaf's best, and their scores.
+
+    Terms are added from the weightiest on, until all that are left could not lift a row to that share
+    by themselves: then only rows that have come near it need the rest. Light terms are those that
+    many rows hold, so most of the work is never done. The scores are exact.
+    """
+    partial = np.zeros(leaf.size)
+    left = sum(each.weight for each in terms)
+    heavy_first = sorted(terms, key=lambda each: -each.weight)
+    threshold = 0.0
+    for place, each in enumerate(heavy_first):
+        _add(leaf, each, partial)
+        left -= each.weight
+        if left > share * sum(other.weight for other in heavy_first[: place + 1]):
+            continue
+        partial[leaf.deleted] = 0.0
+        partial[hidden] = 0.0
+        threshold = share * float(partial.max(initial=0.0)) * (1 - ROUNDING) - left * (1 + ROUNDING)
+        if threshold > 0:
+            break
+    rows = np.flatnonzero(partial > 0 if threshold <= 0 else partial >= threshold)
+    return rows, score_rows(leaf, terms, rows)
+
+
 def score_all(leaf: Leaf, terms: Sequence[WeightedTerm]) -> Array:
-    """Return the score of every row; that of a deleted one is 0."""
+    """Return the score of every row."""
     scores = np.zeros(leaf.size)
     for each in terms:
         _add(leaf, each, scores)
-    scores[leaf.deleted] = 0.0
     return scores
 
 
 def _add(leaf: Leaf, each: WeightedTerm, scores: Array) -> None:
     held = leaf.segment.fields[each.field.value]
-    number = held.terms.find(each.term)
+    number = held.find(each.term)
     if number < 0:
         return
     norm = leaf.norm(each.field)
@@ -67,7 +94,7 @@ def score_rows(leaf: Leaf, terms: Sequence[WeightedTerm], rows: Array) -> Array:
     scores = np.zeros(len(rows))
     for each in terms:
         held = leaf.segment.fields[each.field.value]
-        number = held.terms.find(each.term)
+        number = held.find(each.term)
         if number >= 0:
             counts = held.postings.at(number, rows)
             scores += _part(each.weight, counts, leaf.norm(each.field)[rows])

@@ -4,7 +4,6 @@ Which of its documents have been deleted since is told elsewhere (`state`). The 
 `TermField`, and KEYS, whose terms are digests of exact keys.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -19,6 +18,9 @@ from indexer.whoosh_engine.texts import Texts
 KEYS = "keys"
 FIELDS = (*(field.value for field in TermField), KEYS)
 
+REMEMBERED = 4096
+"""Terms whose numbers a field remembers: one query looks the same ones up several times."""
+
 _DIGEST_LETTERS = 24
 
 
@@ -28,21 +30,31 @@ def key_term(key: Key) -> bytes:
     return digest[:_DIGEST_LETTERS].encode()
 
 
-@dataclass(frozen=True, slots=True)
 class TermList:
     """A field of a segment: its terms and their posting lists."""
 
-    terms: Terms
-    postings: Postings
+    def __init__(self, terms: Terms, postings: Postings) -> None:
+        self.terms = terms
+        self.postings = postings
+        self._found: dict[bytes, int] = {}
+
+    def find(self, term: bytes) -> int:
+        """Return the number of a term, -1 if it is not there; the latest ones are remembered."""
+        number = self._found.get(term)
+        if number is None:
+            if len(self._found) >= REMEMBERED:
+                self._found.clear()
+            number = self._found[term] = self.terms.find(term)
+        return number
 
     def read(self, term: bytes) -> tuple[Array, Array]:
         """Return the rows that hold a term and how often each does."""
-        number = self.terms.find(term)
+        number = self.find(term)
         return self.postings.read(number) if number >= 0 else (NO_ROWS, NO_COUNTS)
 
     def holding(self, term: bytes) -> int:
         """Return how many rows hold a term, deleted ones among them."""
-        number = self.terms.find(term)
+        number = self.find(term)
         return int(self.postings.holding[number]) if number >= 0 else 0
 
 

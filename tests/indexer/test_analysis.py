@@ -1,11 +1,16 @@
 """How a text becomes terms."""
 
-from hypothesis import given
+import subprocess
+import sys
+from collections import Counter
+from itertools import chain
+
+from hypothesis import example, given
 from hypothesis import strategies as st
 from made_up import texts
 
 from catalog.folding import fold
-from indexer.analysis import bigrams, tiles, tokens, words
+from indexer.analysis import has_words, spaced, tiles, tokens, words
 
 
 def test_a_long_word_is_tiled_and_not_cut_into_every_substring():
@@ -56,13 +61,29 @@ def test_a_word_can_be_laid_out_with_its_tiles(word):
 
 
 @given(texts | st.text())
-def test_every_character_begins_a_bigram(text):
-    folded = fold(text)
-    pairs = bigrams(text)
-    assert sum(pairs.values()) == len(folded)
-    assert {pair[0] for pair in pairs} == set(folded)
+@example("個工作日内，3个工作日")  # a word that is also a tile of another
+def test_tokens_are_the_words_and_the_tiles_of_each(text):
+    found = words(text)
+    assert tokens(text) == Counter(chain(found, chain.from_iterable(map(tiles, found))))
+    assert has_words(text) == bool(found)
+
+
+@given((texts | st.text()).map(lambda text: text * 8) | st.text(min_size=65))
+def test_a_spaced_text_is_the_folded_one_with_spaces(text):
+    assert spaced(text) == "".join(" " if char.isspace() else fold(char) for char in text)
+    assert spaced(text).replace(" ", "") == fold(text)
+    assert spaced(spaced(text)) == spaced(text)
 
 
 def test_a_run_of_characters_that_nobody_knows_is_cut_soon():
     word = "\U00020000\U00020001" * 2500
     assert len(tiles(word)) >= 5000  # took minutes before splits were bounded by the longest known word
+
+
+def test_who_only_asks_does_not_load_the_frequencies():
+    asked = (
+        "from indexer import cutter, understanding\n"
+        "understanding.understand('中华人民共和国政府信息公开 \"公积金\" -商业')\n"
+        "assert not cutter._base_frequencies.cache_info().currsize\n"
+    )
+    subprocess.run([sys.executable, "-c", asked], check=True, timeout=60)

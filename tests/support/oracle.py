@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 
+from indexer.dictionary import Dictionary, shipped
 from indexer.documents import AnalysedDocument, IndexPublication
 from indexer.engine import UNDATED, Batch, EngineAnswer, EngineHit, EngineRequest, Order
 from indexer.query import WORD_FIELD, Key, KeyKind, Query, Reading, TermField
@@ -25,6 +26,10 @@ class OracleEngine:
         self._base: dict[str, AnalysedDocument] = {}  # whose statistics score, until enough has changed
         self._next_seq = 0
         self.seq = 0
+
+    @property
+    def dictionary(self) -> Dictionary:
+        return shipped()
 
     async def apply(self, batch: Batch, seq: int) -> None:
         for name in batch.dropped:
