@@ -5,7 +5,9 @@ import tomllib
 import pytest
 from typer.testing import CliRunner
 
-from catalog.importing import parse_line
+from catalog.importing import import_file, parse_line
+from catalog.reading import load_documents
+from catalog.store import Catalog
 from cli.demo import app
 from demo.export import export, records
 
@@ -38,6 +40,29 @@ def test_a_record_has_no_empty_values():
     for record in records(200, 1):
         assert all(value for value in record.values())
         json.dumps(record)
+
+
+def test_facets_have_several_values_that_go_together():
+    written = list(records(600, 1))
+    for name in ("topic", "genre", "audience", "org", "category"):
+        several = [record[name] for record in written if isinstance(record.get(name), list)]
+        assert several, name
+        assert all(len(values) == len(set(values)) > 1 for values in several)
+    joint = [record for record in written if "、" in record["issuer"] and "topic" in record]
+    assert sum(isinstance(record["topic"], list) for record in joint) > len(joint) / 2
+
+
+def test_records_are_read_by_the_import_with_all_their_values(tmp_path):
+    file = tmp_path / "demo.jsonl"
+    export(file, 400, 1)
+    with Catalog.open(tmp_path) as catalog:
+        *_, summary = import_file(catalog, file)
+        with catalog.read() as connection:
+            views = load_documents(connection, sorted(summary.documents)).values()
+    assert summary.bad_lines == []
+    assert summary.records == 400
+    assert any(len(view.topics) > 1 and len(view.audiences) > 1 for view in views)
+    assert any(len(publication.organizations) > 1 for view in views for publication in view.publications)
 
 
 def test_a_sites_file_and_its_organisations_are_written(tmp_path):

@@ -1,5 +1,6 @@
 import datetime
 import re
+from random import Random
 
 import pytest
 
@@ -10,7 +11,7 @@ from catalog.records import flat_text
 from demo.composing import chinese_number
 from demo.data import load, read
 from demo.guides import guides
-from demo.names import name_makers
+from demo.names import draw_rank, name_makers, scattered
 from demo.phrases import phrase_stock
 from demo.subjects import labels, subjects
 from demo.writing import write_documents
@@ -177,3 +178,30 @@ def test_the_organisations_file_is_one_the_catalogue_reads(tmp_path):
 )
 def test_chinese_numbers_count_articles(number, text):
     assert chinese_number(number) == text
+
+
+def test_names_and_numbers_go_on_growing_with_the_number_of_documents(documents):
+    """Heaps' law: ten times the documents bring more than thrice, and less than ten times, the words."""
+    met: set[str] = set()
+    sizes = {}
+    for count, document in enumerate(documents, 1):
+        met.update(re.findall(r"[0-9A-Z.]{3,}|泓州\w+?公司", document.body))
+        sizes[count] = len(met)
+    assert 3 < sizes[3000] / sizes[300] < 10
+
+
+def test_a_rank_is_a_name_and_all_names_are_used_before_one_comes_again():
+    assert len({scattered(rank, 426**2) for rank in range(426**2)}) == 426**2
+    rng = Random(1)
+    ranks = [draw_rank(rng) for _ in range(4000)]
+    assert min(ranks) == 0
+    assert sum(rank < 120 for rank in ranks) > 1000
+    assert max(ranks) > 10_000
+
+
+def test_numbers_belong_to_nobody():
+    makers, rng = name_makers(), Random(2)
+    for _ in range(50):
+        assert re.fullmatch(r"91349900MA[0-9A-Z]{8}", makers["credit_code"](rng))
+        assert re.fullmatch(r"349900\*{8}\d{4}", makers["masked_id"](rng))
+        assert float(makers["money"](rng)) >= 100
