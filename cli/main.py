@@ -11,6 +11,7 @@ COMMANDS = {
     "extract": "extract:extract",
     "crawl": "crawl:crawl",
     "index": "indexing:index",
+    "verify": "verify:verify",
     "search": "searching:search",
     "serve": "serve:serve",
     "eval": "evaluating:eval_",

@@ -2,7 +2,8 @@
 
 IndexingError
 ├── IndexMissingError    there is no index where one should be searched
-├── IndexFormatError     a generation is damaged or was written by another version
+├── IndexFormatError     a generation is damaged
+│   └── IndexVersionError    it was written by another version of the program
 ├── IndexLockedError     another process is indexing
 ├── IndexCheckError      a new generation does not hold what the catalogue holds
 └── EvaluationError      a set of queries is not what it should be
@@ -25,10 +26,15 @@ class IndexMissingError(IndexingError):
 
 
 class IndexFormatError(IndexingError):
-    """A generation is damaged or was written by another version."""
+    """A generation is damaged; `what` tells how."""
 
     def __init__(self, path: Path, what: str) -> None:
+        self.what = what
         super().__init__(f"索引 {path} {what}。请运行 gongkai index --rebuild 重建。")
+
+
+class IndexVersionError(IndexFormatError):
+    """A generation was written by another version of the program."""
 
 
 class IndexLockedError(IndexingError):

@@ -67,8 +67,11 @@ class Segment:
         about: dict[str, Any] = file.about
         if about.get("kind") != "segment":
             raise DamagedFileError(f"{stamp.name}：不是索引段")
-        self.size: int = about["documents"]
-        self.columns = Columns.open(file, about["labels"])
+        try:
+            self.size = int(about["documents"])
+            self.columns = Columns.open(file, about["labels"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DamagedFileError(f"{stamp.name}：文件头缺少 {error}") from error
         self.texts = Texts(file)
         self.fields = {
             name: TermList(Terms.open(file, name), Postings(file, name, self.size)) for name in FIELDS
