@@ -45,9 +45,9 @@ class EngineRequest:
     """One question to an engine.
 
     `bearing` keeps only documents that bear one of these kinds of the query's keys, `not_bearing`
-    drops them. `years` asks for the counts by year of publication. `hidden` are documents to treat
-    as if they were not there. `after` starts behind a
-    place in the order; `offset` counts from there.
+    drops them. `years` asks for the counts by year of publication, `texts` for the hits' texts.
+    `hidden` are documents to treat as if they were not there. `after` starts behind a place in the
+    order; `offset` counts from there.
     """
 
     query: Query
@@ -58,6 +58,7 @@ class EngineRequest:
     after: Place | None = None
     facets: tuple[Facet, ...] = ()
     years: bool = False
+    texts: bool = False
     bearing: frozenset[KeyKind] = frozenset()
     not_bearing: frozenset[KeyKind] = frozenset()
     hidden: frozenset[str] = frozenset()
@@ -65,13 +66,17 @@ class EngineRequest:
 
 @dataclass(frozen=True, slots=True)
 class EngineHit:
-    """A document of the answer. `value` is its sort value: smaller stands first."""
+    """A document of the answer. `value` is its sort value: smaller stands first.
+
+    `texts` are its folded pieces within the scope of the query, titles first, if they were asked for.
+    """
 
     document_id: str
     score: float
     value: float
     publications: tuple[str, ...]
     published_on: date | None
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

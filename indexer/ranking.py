@@ -6,17 +6,23 @@ from functools import cache
 from importlib.resources import files
 from math import log
 
+from indexer.reranking import Reranking
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """BM25's k1 and b, the weights of the two kinds of terms, and where a match begins."""
+    """BM25's k1 and b, the weights of terms, where a match begins, and the second stage's weights."""
 
     k1: float
     b: float
     words: float
     bigrams: float
+    stop_words: float
     min_score: float
     all_words_up_to: int
+    rerank_characters: float
+    rerank_window: float
+    rerank_window_length: int
 
 
 @cache
@@ -25,6 +31,19 @@ def ranking() -> Ranking:
     text = files("indexer").joinpath("data", "ranking.json").read_text("utf-8")
     values = {name: entry["value"] for name, entry in json.loads(text).items() if name != "_about"}
     return Ranking(**values)
+
+
+@cache
+def reranking() -> Reranking:
+    """Return the numbers of the second stage."""
+    numbers = ranking()
+    return Reranking(
+        characters=numbers.rerank_characters,
+        window=numbers.rerank_window,
+        window_length=numbers.rerank_window_length,
+        k1=numbers.k1,
+        b=numbers.b,
+    )
 
 
 def idf(documents: int, holding: int) -> float:

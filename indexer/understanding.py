@@ -4,9 +4,10 @@
 always tried verbatim too, since what looks like an operator may have been copied from a title.
 """
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from catalog import doc_numbers, index_numbers
@@ -100,21 +101,38 @@ def _reading(text: str, scope: Scope, dictionary: Dictionary) -> Reading | None:
 
 
 def _rank_terms(parts: _Parts, scope: Scope, dictionary: Dictionary) -> tuple[RankTerm, ...]:
+    """Return what ranks: each word that is no stop word, and each pair; pairs with stop words weigh less."""
     numbers = ranking()
-    words: Counter[str] = Counter()
-    pairs: Counter[str] = Counter()
-    for text in (parts.text, *parts.phrases):
-        words.update(analysis.words(text, dictionary))
-        pairs.update(bigrams.bigrams(text))
-    asked = {word: count for word, count in words.items() if not analysis.is_stop_word(word)} or words
+    texts = [
+        [(word, analysis.is_stop_word(word)) for word in analysis.words(text, dictionary)]
+        for text in (parts.text, *parts.phrases)
+    ]
+    asked = dict.fromkeys(word for words in texts for word, stops in words if not stops)
+    words = asked or dict.fromkeys(word for words in texts for word, _ in words)
+    pairs: dict[str, float] = {}
+    for text, words_of in zip((parts.text, *parts.phrases), texts, strict=True):
+        light = [word for word, stops in words_of if stops and asked]
+        for pair, weight in _weighed_pairs(fold(text), [word for word, _ in words_of], light):
+            pairs[pair] = max(pairs.get(pair, 0.0), weight)
     return (
-        *(RankTerm(WORD_FIELD[scope], word, numbers.words * count) for word, count in asked.items()),
-        *(
-            RankTerm(BIGRAM_FIELD[scope], pair, numbers.bigrams * count)
-            for pair, count in pairs.items()
-            if bigrams.ranks(pair)
-        ),
+        *(RankTerm(WORD_FIELD[scope], word, numbers.words) for word in words),
+        *(RankTerm(BIGRAM_FIELD[scope], pair, numbers.bigrams * weight) for pair, weight in pairs.items()),
     )
+
+
+def _weighed_pairs(folded: str, words: Iterable[str], light: Container[str]) -> Iterator[tuple[str, float]]:
+    """Yield the pairs that rank with the mean weight of their characters; those of light words weigh less."""
+    weights, place = [1.0] * len(folded), 0
+    for word in words:
+        at = folded.find(word, place)
+        if at < 0:  # never of a text that was cut as it is folded
+            continue
+        place = at + len(word)
+        if word in light:
+            weights[at:place] = [ranking().stop_words] * len(word)
+    for at, pair in enumerate(map("".join, itertools.pairwise(folded))):
+        if bigrams.ranks(pair):
+            yield pair, (weights[at] + weights[at + 1]) / 2
 
 
 def _split(text: str) -> _Parts:

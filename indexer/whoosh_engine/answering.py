@@ -6,6 +6,7 @@ import numpy as np
 
 from indexer.engine import UNDATED, EngineAnswer, EngineHit, EngineRequest, Order, Place
 from indexer.query import KeyKind
+from indexer.requests import Scope
 from indexer.whoosh_engine.arrays import Array
 from indexer.whoosh_engine.columns import YEAR
 from indexer.whoosh_engine.filtering import Filtered, merged_counts
@@ -13,6 +14,7 @@ from indexer.whoosh_engine.matching import Matched, ReadingOnLeaf
 from indexer.whoosh_engine.postings import NO_ROWS
 from indexer.whoosh_engine.scoring import weighted
 from indexer.whoosh_engine.snapshot import Leaf, Snapshot
+from indexer.whoosh_engine.texts import parts
 
 
 def answer(snapshot: Snapshot, request: EngineRequest) -> EngineAnswer:
@@ -98,17 +100,21 @@ class _Part:
             scores = np.zeros(len(rows))
             chosen_in_order = np.sort(chosen)
             scores[chosen_in_order] = self._matched.scores(rows[chosen_in_order])
-        return [
-            EngineHit(name.decode(), score, value, publications, date.fromordinal(day) if day else None)
-            for name, score, value, publications, day in zip(
-                self._columns.ids[rows[chosen]].tolist(),
-                scores[chosen].tolist(),
-                values[chosen].tolist(),
-                self.filtered.publications(rows[chosen]),
-                newest[chosen].tolist(),
-                strict=True,
-            )
-        ]
+        days = [date.fromordinal(day) if day else None for day in newest[chosen].tolist()]
+        names = [name.decode() for name in self._columns.ids[rows[chosen]].tolist()]
+        publications, texts = self.filtered.publications(rows[chosen]), self._texts(rows[chosen])
+        numbers = (scores[chosen].tolist(), values[chosen].tolist())
+        return list(map(EngineHit, names, *numbers, publications, days, texts))
+
+    def _texts(self, rows: Array) -> list[tuple[str, ...]]:
+        """Return the texts of some rows, as far as they are asked for."""
+        if not self._request.texts:
+            return [()] * len(rows)
+        found = []
+        for row in rows.tolist():
+            titles, texts = parts(self._leaf.segment.texts[row])
+            found.append(tuple(titles if self._request.query.scope is Scope.TITLE else titles + texts))
+        return found
 
     def _values(self, rows: Array, newest: Array) -> Array:
         """Return the value of each row in an order: smaller stands first, undated last."""

@@ -28,9 +28,9 @@ def join(titles: Iterable[str], texts: Iterable[str]) -> bytes:
 
 
 def parts(document: bytes) -> tuple[list[str], list[str]]:
-    """Return titles and texts of what `join` made."""
+    """Return titles and texts of what `join` made, those left out in which nothing is visible."""
     titles, texts = document.decode().split("\f", 1)
-    return titles.split("\n") if titles else [], texts.split("\n") if texts else []
+    return [*filter(None, titles.split("\n"))], [*filter(None, texts.split("\n"))]
 
 
 class Texts:

@@ -25,6 +25,7 @@ requests = st.builds(
         limit=50,
         facets=FACETS,
         years=True,
+        texts=True,
         hidden=hidden,
     ),
     queries,

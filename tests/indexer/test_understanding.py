@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from made_up import queries
 
 from indexer.query import Key, KeyKind
+from indexer.ranking import ranking
 from indexer.requests import Match, Scope
 from indexer.understanding import understand
 
@@ -33,8 +34,8 @@ def test_stop_words_are_not_asked_for_unless_there_is_nothing_else():
 
 def test_up_to_three_words_all_are_asked_for_and_questions_are_loose():
     assert only("公积金 贷款 条件").min_score is None
-    assert only("公积金 贷款 条件 材料").min_score == 0.2
-    assert only("公积金贷款有什么条件").min_score == 0.2
+    assert only("公积金 贷款 条件 材料").min_score == ranking().min_score
+    assert only("公积金贷款有什么条件").min_score == ranking().min_score
 
 
 @pytest.mark.parametrize(

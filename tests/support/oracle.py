@@ -72,7 +72,7 @@ class OracleEngine:
         matched = {name for name in matched if not _bears(live[name], request.query, request.not_bearing)}
         filters = request.filters
         found = {name for name in matched if _passes(live[name], filters)}
-        hits = [_hit(live[name], filters, scorer.score(live[name]), request.order) for name in found]
+        hits = [_hit(live[name], request, scorer.score(live[name])) for name in found]
         hits.sort(key=lambda hit: (hit.value, hit.document_id))
         if request.after is not None:
             place = (request.after.value, request.after.document_id)
@@ -233,13 +233,14 @@ def _count(name: str, live: dict[str, AnalysedDocument], matched: set[str], filt
     return FacetCounts(dict(counts), missing)
 
 
-def _hit(each: AnalysedDocument, filters: Filters, score: float, order: Order) -> EngineHit:
-    publications = _publications(each, filters)
+def _hit(each: AnalysedDocument, request: EngineRequest, score: float) -> EngineHit:
+    publications = _publications(each, request.filters)
     days = [publication.published_on for publication in publications if publication.published_on]
     newest = max(days, default=None)
     names = tuple(publication.id for publication in publications)
-    value = _sort_value(each, score, newest, order)
-    return EngineHit(each.document.id, score, value, names, newest)
+    value = _sort_value(each, score, newest, request.order)
+    texts = tuple(filter(None, _pieces(each, request.query.scope))) if request.texts else ()
+    return EngineHit(each.document.id, score, value, names, newest, texts)
 
 
 def _sort_value(each: AnalysedDocument, score: float, published: date | None, order: Order) -> float:
