@@ -46,3 +46,20 @@ lock: dev
 
 clean:
 	rm -rf $(VENV)
+
+# The engines that searches are compared with are no part of the product, nor of `make dev`.
+DOCS       ?= 30000
+COLLECTION ?= demo
+
+.PHONY: bench-search bench-lock
+
+$(VENV)/.bench-installed: requirements-bench.lock $(VENV)/.installed
+	$(PIP) install --require-hashes -r requirements-bench.lock
+	@touch $@
+
+bench-search: $(VENV)/.bench-installed
+	@$(BIN)/python -m benchmarks.search --documents $(DOCS) --collection $(COLLECTION) $(if $(ENGINES),--engines $(ENGINES))
+
+bench-lock: dev
+	$(PIP) install uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url requirements-bench.in -c requirements.lock -o requirements-bench.lock
