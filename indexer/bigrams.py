@@ -21,26 +21,31 @@ from catalog.folding import fold
 
 Array = NDArray[Any]
 
-MOST_TEXTS = 1 << 22
-"""How many texts `bigram_counts` takes at once: number and pair share 64 bits while they are sorted."""
-
 _CHAR_BITS = 21  # what a code point takes
+_TEXT_BITS = 22  # what is left of 64 bits beside a pair
+
+MOST_TEXTS = 1 << _TEXT_BITS
+"""How many texts `bigram_lists` takes at once: pair and number share 64 bits while they are sorted."""
+
 _RANKING_RUN = re.compile(r"[^\W_]+")  # exactly the letters and numbers, Unicode's L and N
 _CHAR = np.uint64((1 << _CHAR_BITS) - 1)
+_TEXT = np.uint64((1 << _TEXT_BITS) - 1)
 _ENDS_OF_FORMS = (0x80, 0x800, 0x10000, 0x110000)  # where UTF-8 comes to take one byte more, and ends
 
 
 @dataclass(frozen=True, slots=True)
-class BigramCounts:
-    """The pairs of many texts: three arrays of equal length, sorted by text, then by pair.
+class BigramLists:
+    """The pairs of many texts, pair by pair.
 
-    `texts` (uint32) is the place of the text among those given, `pairs` (uint64) the UTF-8 of the two
-    characters, padded behind with zero bytes to eight and read as one big-endian number, so that the
-    order of the numbers is that of the code points, and `counts` (uint32) how often it stands there.
+    `pairs` (uint64) are the distinct pairs in the order of their code points, each as the UTF-8 of its
+    two characters, padded behind with zero bytes to eight and read as one big-endian number. `holding`
+    (int64) tells for each how many texts hold it; `texts` and `counts` (int64), which texts, ascending,
+    and how often each does, end to end.
     """
 
-    texts: Array
     pairs: Array
+    holding: Array
+    texts: Array
     counts: Array
 
 
@@ -54,26 +59,30 @@ def folded_bigrams(folded: str) -> Counter[str]:
     return Counter(map(add, folded, folded[1:] + "\n")) if folded else Counter()
 
 
-def bigram_counts(folded: Sequence[str]) -> BigramCounts:
+def bigram_lists(folded: Sequence[str]) -> BigramLists:
     """Return the pairs of many folded texts at once, several times faster than one by one.
 
     A line feed in a text ends a part: the parts of one document joined by line feeds give the sum of
-    their bigrams. Raises `ValueError` for more than `MOST_TEXTS` texts.
+    their bigrams. Takes some thirty bytes a character. Raises `ValueError` for more than `MOST_TEXTS` texts.
     """
     if len(folded) > MOST_TEXTS:
         raise ValueError(f"at most {MOST_TEXTS} texts at once: {len(folded)}")
     lengths = np.fromiter(map(len, folded), np.int64, len(folded)) + 1
     codes = np.frombuffer("\n".join((*folded, "")).encode("utf-32-le"), "<u4").astype(np.uint64)
-    texts = np.repeat(np.arange(len(folded), dtype=np.uint64), lengths)
-    keys = texts << np.uint64(2 * _CHAR_BITS) | codes << np.uint64(_CHAR_BITS)
-    keys[:-1] |= codes[1:]
+    keys = np.repeat(np.arange(len(folded), dtype=np.uint64), lengths)
+    keys |= codes << np.uint64(_CHAR_BITS + _TEXT_BITS)
+    keys[:-1] |= codes[1:] << np.uint64(_TEXT_BITS)
     keys = np.sort(keys[codes != ord("\n")])
     first = np.flatnonzero(np.diff(keys, prepend=~keys[:1]))
-    keys, counts = keys[first], np.diff(first, append=len(keys))
-    return BigramCounts(
-        texts=(keys >> np.uint64(2 * _CHAR_BITS)).astype(np.uint32),
-        pairs=_packed(keys >> np.uint64(_CHAR_BITS) & _CHAR, keys & _CHAR),
-        counts=counts.astype(np.uint32),
+    counts, keys = np.diff(first, append=len(keys)), keys[first]
+    pairs = keys >> np.uint64(_TEXT_BITS)
+    first = np.flatnonzero(np.diff(pairs, prepend=~pairs[:1]))
+    distinct = pairs[first]
+    return BigramLists(
+        pairs=_packed(distinct >> np.uint64(_CHAR_BITS), distinct & _CHAR),
+        holding=np.diff(first, append=len(keys)),
+        texts=(keys & _TEXT).astype(np.int64),
+        counts=counts,
     )
 
 

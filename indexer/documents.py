@@ -65,7 +65,7 @@ class TermCounts(Mapping[TermField, Counter[str]]):
     """The terms of a document by field.
 
     Bigrams are counted when they are asked for: an engine that takes many documents counts them all at
-    once, as arrays (`bigram_counts`).
+    once, as arrays (`bigram_lists`).
     """
 
     def __init__(

@@ -20,8 +20,11 @@ from indexer.documents import AnalysedDocument, IndexDocument, analyse_all
 from indexer.token_cache import TokenCache
 from indexer.whoosh_engine.arrays import Stamp
 from indexer.whoosh_engine.commits import Committer, NewSegment
-from indexer.whoosh_engine.inverting import AT_ONCE, SPILL_POSTINGS, Inverter
+from indexer.whoosh_engine.inverting import SPILL_POSTINGS, Inverter
 from indexer.whoosh_engine.storage import Storage
+
+AT_ONCE = 200
+"""Documents that are cut at once."""
 
 Task = Callable[[], Iterable[IndexDocument]]
 """Yields some documents; goes to another process, so it must be picklable (a `functools.partial`)."""

@@ -118,7 +118,7 @@ class Committer:
         """Make everything one new base, with statistics of its own."""
         sources = [Source(leaf.segment, leaf.live) for leaf in self.snapshot.leaves]
         if sources:
-            self._put(self.manifest.seq, [self._merged(sources)], self.manifest.dictionary)
+            self._put(self.manifest.seq, [self._merged(sources, base=True)], self.manifest.dictionary)
 
     def fold_in_background(self) -> bool:
         """Begin a fold if one is due, and take up the one that is done; tell whether it was taken up.
@@ -176,18 +176,18 @@ class Committer:
         base, *steps = left
         if base.segment.stamp != old_base:
             whole = not steps and base.kept == base.segment.size
-            return [base] if whole else [self._merged([base, *steps])]
+            return [base] if whole else [self._merged([base, *steps], base=True)]
         folding = self._fold.segments if self._fold is not None else frozenset()
         while (
             len(steps) > 1
             and steps[-2].segment.name not in folding
             and steps[-2].kept <= STEP * steps[-1].kept
         ):
-            steps[-2:] = [self._merged(steps[-2:])]
+            steps[-2:] = [self._merged(steps[-2:], base=False)]
         return [base, *steps]
 
-    def _merged(self, sources: Sequence[Source]) -> Source:
-        stamp = merge(sources, self._storage, self.new_name("segment"))
+    def _merged(self, sources: Sequence[Source], *, base: bool) -> Source:
+        stamp = merge(sources, self._storage, self.new_name("segment"), base=base)
         segment = Segment(self._storage, stamp)
         return Source(segment, np.ones(segment.size, dtype=bool))
 

@@ -7,27 +7,24 @@ makes the segment. Whoever feeds it keeps an eye on `postings`, for that is what
 import itertools
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from indexer.bigrams import bigram_counts
+from indexer.bigrams import bigram_lists
 from indexer.documents import AnalysedDocument, IndexDocument
 from indexer.query import TermField
-from indexer.whoosh_engine.arrays import Array, ArrayWriter, Stamp, narrow
+from indexer.whoosh_engine.arrays import ArrayWriter, Stamp, narrow
 from indexer.whoosh_engine.columns import Columns
 from indexer.whoosh_engine.postings import PostingsWriter
 from indexer.whoosh_engine.segment import KEYS, key_term
 from indexer.whoosh_engine.storage import Storage
 from indexer.whoosh_engine.terms import Terms
-from indexer.whoosh_engine.texts import SAMPLE_BYTES, TextsWriter, join
+from indexer.whoosh_engine.texts import TextsWriter, join
 
 SPILL_POSTINGS = 4_000_000
 """Postings that wait in memory before they become a segment: some fifty bytes each while it is written."""
-
-AT_ONCE = 200
-"""Documents whose bigrams are counted at once."""
 
 WORDS = (TermField.WORDS.value, TermField.TITLE_WORDS.value, KEYS)
 PAIRS = (TermField.BIGRAMS.value, TermField.TITLE_BIGRAMS.value)
@@ -58,55 +55,34 @@ class _Words:
         ends = np.frombuffer(self._ends, dtype=np.uint64).astype(np.int64)
         rows = np.repeat(np.arange(size), np.diff(ends, prepend=0))
         counts = np.frombuffer(self._counts, dtype=np.uint32)
+        ranked = ranks[np.frombuffer(self._terms, dtype=np.uint32)]
+        # Sorting whole numbers (rank, place) is several times faster than an indirect stable sort.
+        order = np.sort(ranked.astype(np.uint64) << np.uint64(32) | np.arange(len(rows), dtype=np.uint64))
+        places = (order & np.uint64(0xFFFFFFFF)).astype(np.int64)
         Terms.of([term.encode() for term in terms]).write(writer, name)
-        _write_postings(writer, name, size, ranks[np.frombuffer(self._terms, dtype=np.uint32)], rows, counts)
+        postings = PostingsWriter(writer, name, size)
+        postings.append(np.bincount(ranked, minlength=len(terms)), rows[places], counts[places])
+        postings.finish()
 
 
 class _Pairs:
-    """The postings of a field of bigrams; the texts of some hundred documents are counted at once."""
+    """The bigrams of documents, which are counted all at once."""
 
     def __init__(self) -> None:
-        self._waiting: list[str] = []
-        self._rows: list[Array] = []
-        self._pairs: list[Array] = []
-        self._counts: list[Array] = []
-        self._taken = 0
-        self.postings = 0
+        self._texts: list[str] = []
 
-    def add(self, pieces: Sequence[str]) -> None:
-        """Take the folded pieces of the next document."""
-        self._waiting.append("\n".join(pieces))
-        if len(self._waiting) >= AT_ONCE:
-            self._count()
-
-    def _count(self) -> None:
-        found = bigram_counts(self._waiting)
-        self._rows.append(found.texts + np.uint32(self._taken))
-        self._pairs.append(found.pairs)
-        self._counts.append(found.counts)
-        self._taken += len(self._waiting)
-        self.postings += len(found.pairs)
-        self._waiting.clear()
+    def add(self, pieces: Sequence[str]) -> int:
+        """Take the folded pieces of the next document; return how many pairs there are, repeated ones too."""
+        self._texts.append("\n".join(pieces))
+        return len(self._texts[-1])
 
     def write(self, writer: ArrayWriter, name: str, size: int) -> None:
-        """Sort by pair and write."""
-        self._count()
-        keys, ranks = np.unique(np.concatenate(self._pairs), return_inverse=True)
-        rows = np.concatenate(self._rows).astype(np.int64)
-        Terms.of_keys(keys).write(writer, name)
-        _write_postings(writer, name, size, ranks, rows, np.concatenate(self._counts))
-
-
-def _write_postings(
-    writer: ArrayWriter, name: str, size: int, terms: Array, rows: Array, counts: Array
-) -> None:
-    """Write postings that stand in the order of rows: terms' numbers, rows, frequencies."""
-    # Sorting whole numbers (term, place) is several times faster than an indirect stable sort.
-    keys = np.sort(terms.astype(np.uint64) << np.uint64(32) | np.arange(len(rows), dtype=np.uint64))
-    places = (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    postings = PostingsWriter(writer, name, size)
-    postings.append(np.bincount(terms), rows[places], counts[places])
-    postings.finish()
+        """Count, sort and write."""
+        found = bigram_lists(self._texts)
+        Terms.of_keys(found.pairs).write(writer, name)
+        postings = PostingsWriter(writer, name, size)
+        postings.append(found.holding, found.texts, found.counts)
+        postings.finish()
 
 
 class Inverter:
@@ -118,15 +94,10 @@ class Inverter:
         self._pairs = {name: _Pairs() for name in PAIRS}
         self._lengths: dict[TermField, list[int]] = {field: [] for field in TermField}
         self._texts: list[bytes] = []
-        self._postings = 0
+        self.postings = 0  # about how many wait
 
     def __len__(self) -> int:
         return len(self._documents)
-
-    @property
-    def postings(self) -> int:
-        """About how many postings wait."""
-        return self._postings + sum(pairs.postings for pairs in self._pairs.values())
 
     def add(self, analysed: AnalysedDocument) -> None:
         """Take the next document."""
@@ -134,9 +105,10 @@ class Inverter:
         for field in TermField:
             self._lengths[field].append(analysed.lengths[field])
         for field in (TermField.WORDS, TermField.TITLE_WORDS):
-            self._postings += self._words[field.value].add(analysed.terms[field])
-        self._pairs[TermField.BIGRAMS.value].add((*analysed.folded_titles, *analysed.folded_texts))
-        self._pairs[TermField.TITLE_BIGRAMS.value].add(analysed.folded_titles)
+            self.postings += self._words[field.value].add(analysed.terms[field])
+        pieces = (*analysed.folded_titles, *analysed.folded_texts)
+        self.postings += self._pairs[TermField.BIGRAMS.value].add(pieces)
+        self.postings += self._pairs[TermField.TITLE_BIGRAMS.value].add(analysed.folded_titles)
         self._words[KEYS].add({key_term(key).decode(): 1 for key in document.keys})
         self._texts.append(join(analysed.folded_titles, analysed.folded_texts))
         self._documents.append(replace(document, titles=(), texts=()))
@@ -151,23 +123,12 @@ class Inverter:
             pairs.write(writer, field, size)
         for term_field, lengths in self._lengths.items():
             writer.add(f"{term_field}.lengths", narrow(np.array(lengths, dtype=np.int64)))
-        texts = TextsWriter(writer, list(sample(iter(self._texts), len(self._texts))))
+        texts = TextsWriter(writer, b"")
         for text in self._texts:
             texts.append(text)
         texts.finish()
         labels = Columns.of(self._documents).write(writer)
         return writer.write(storage, name, about_segment(size, labels))
-
-
-def sample(texts: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """Yield texts from all over a collection of known size, as much as a dictionary is trained on."""
-    taken = 0
-    step = max(1, size // 4096)
-    for text in itertools.islice(texts, 0, None, step):
-        yield text[: SAMPLE_BYTES // 64]
-        taken += len(text)
-        if taken > SAMPLE_BYTES:
-            return
 
 
 def about_segment(size: int, labels: Mapping[str, list[str]]) -> dict[str, object]:

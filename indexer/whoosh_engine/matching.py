@@ -24,6 +24,9 @@ NO_SCORES = np.empty(0)
 FEW = 8
 """Candidates from which reading their texts is cheaper than looking up further pairs."""
 
+MANY = 2_000
+"""Texts to be read from which what was found is worth remembering; it takes some milliseconds."""
+
 
 class ReadingOnLeaf:
     """One reading on one segment. If a minimum score decides, all rows that may reach it are scored."""
@@ -70,7 +73,8 @@ class Holding:
         self._size = leaf.size
         self._words = segment.fields[WORD_FIELD[scope].value]
         self._pairs = segment.fields[BIGRAM_FIELD[scope].value]
-        self._text = segment.texts.titles if scope is Scope.TITLE else segment.texts.__getitem__
+        self._segment = segment
+        self._titles_only = scope is Scope.TITLE
 
     def all_of(self, words: Iterable[str]) -> Array:
         """Return the rows that hold all of some words."""
@@ -113,17 +117,33 @@ class Holding:
         if len(text) == 1:
             return np.isin(rows, self._candidates(text), assume_unique=True)
         found = np.zeros(len(rows), dtype=bool)
+        left = self._with_pairs(text, rows)
+        if len(text) > 2:
+            left = left[self._read(text, rows[left])]
+        found[left] = True
+        return found
+
+    def _with_pairs(self, text: str, rows: Array) -> Array:
+        """Return the places of those of some rows that hold the pairs of a text; of a few, more."""
         left = np.arange(len(rows))
         for pair in sorted(_pairs(text), key=self._held_by):
             if len(left) <= FEW and len(text) > 2:
                 break
             left = left[self._at(self._pairs, pair, rows[left])]
-        if len(text) > 2:
-            needle = text.encode()
-            sure = [needle in self._text(row) for row in rows[left].tolist()]
-            left = left[np.array(sure, dtype=bool)] if sure else left
-        found[left] = True
-        return found
+        return left
+
+    def _read(self, text: str, rows: Array) -> Array:
+        """Tell which of some rows contain a text, by reading them."""
+        if len(rows) < MANY:
+            return self._segment.texts.containing(text, rows, titles_only=self._titles_only)
+        whole = self._segment.known.get(text, self._titles_only, lambda: self._read_all(text))
+        return np.isin(rows, whole, assume_unique=True)
+
+    def _read_all(self, text: str) -> Array:
+        candidates = self._candidates(text)
+        candidates = candidates[self._with_pairs(text, candidates)]
+        texts = self._segment.texts
+        return candidates[texts.containing(text, candidates, titles_only=self._titles_only)]
 
     def _candidates(self, text: str) -> Array:
         """Return rows that may contain a text: those of its rarest pair, of all pairs for one or two."""

@@ -13,12 +13,12 @@ import numpy as np
 from indexer.query import TermField
 from indexer.whoosh_engine.arrays import Array, ArrayWriter, Stamp, narrow
 from indexer.whoosh_engine.columns import BY_PUBLICATION, DOCUMENT_FIELDS, Codes, Columns, expand
-from indexer.whoosh_engine.inverting import about_segment, sample
+from indexer.whoosh_engine.inverting import about_segment
 from indexer.whoosh_engine.postings import NO_ROWS, PostingsWriter
 from indexer.whoosh_engine.segment import FIELDS, Segment
 from indexer.whoosh_engine.storage import Storage
 from indexer.whoosh_engine.terms import Terms, union
-from indexer.whoosh_engine.texts import TextsWriter
+from indexer.whoosh_engine.texts import TextsWriter, train
 
 STRETCH = 4_000_000
 """Postings that are merged at once, some sixty bytes each."""
@@ -37,8 +37,11 @@ class Source:
         return int(self.live.sum())
 
 
-def merge(sources: Sequence[Source], storage: Storage, name: str) -> Stamp:
-    """Write one segment of all kept rows; its file is durable, its name is not yet."""
+def merge(sources: Sequence[Source], storage: Storage, name: str, *, base: bool) -> Stamp:
+    """Write one segment of all kept rows; its file is durable, its name is not yet.
+
+    The texts of a `base` get a dictionary trained on them; others take over that of the largest source.
+    """
     size = sum(source.kept for source in sources)
     rows = _new_rows(sources)
     writer = ArrayWriter()
@@ -47,12 +50,19 @@ def merge(sources: Sequence[Source], storage: Storage, name: str) -> Stamp:
     for term_field in TermField:
         lengths = [source.segment.lengths[term_field][source.live] for source in sources]
         writer.add(f"{term_field}.lengths", narrow(_joined(lengths)))
-    texts = TextsWriter(writer, list(sample(_texts(sources), size)))
+    dictionary = (
+        train(_texts(sources), size) if base else _largest(sources).segment.texts.dictionary.tobytes()
+    )
+    texts = TextsWriter(writer, dictionary)
     for text in _texts(sources):
         texts.append(text)
     texts.finish()
     labels = _merged_columns(sources).write(writer)
     return writer.write(storage, name, about_segment(size, labels))
+
+
+def _largest(sources: Sequence[Source]) -> Source:
+    return max(sources, key=lambda source: source.segment.size)
 
 
 def _new_rows(sources: Sequence[Source]) -> list[Array]:

@@ -4,8 +4,12 @@ Which of its documents have been deleted since is told elsewhere (`state`). The 
 `TermField`, and KEYS, whose terms are digests of exact keys.
 """
 
+from collections import OrderedDict
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
+
+import numpy as np
 
 from indexer.query import Key, TermField
 from indexer.whoosh_engine.arrays import Array, ArrayFile, DamagedFileError, Stamp
@@ -20,6 +24,9 @@ FIELDS = (*(field.value for field in TermField), KEYS)
 
 REMEMBERED = 4096
 """Terms whose numbers a field remembers: one query looks the same ones up several times."""
+
+KNOWN_ROWS = 4_000_000
+"""Rows that are remembered of texts that had to be read for: four bytes each."""
 
 _DIGEST_LETTERS = 24
 
@@ -58,6 +65,31 @@ class TermList:
         return int(self.postings.holding[number]) if number >= 0 else 0
 
 
+class KnownRows:
+    """Which rows contain a text, where finding out meant reading thousands of texts.
+
+    A name that the dictionary does not know may stand in half of all documents, without a list of its
+    own, and be part of every other question. The latest such texts are remembered.
+    """
+
+    def __init__(self) -> None:
+        self._rows: OrderedDict[tuple[str, bool], Array] = OrderedDict()
+        self._total = 0
+
+    def get(self, text: str, titles_only: bool, find: Callable[[], Array]) -> Array:
+        """Return the rows that contain a text, ascending; `find` is asked where they are not known."""
+        key = text, titles_only
+        if key in self._rows:
+            self._rows.move_to_end(key)
+            return self._rows[key]
+        found = self._rows[key] = find().astype(np.uint32)
+        self._total += len(found)
+        while self._total > KNOWN_ROWS and len(self._rows) > 1:
+            _, oldest = self._rows.popitem(last=False)
+            self._total -= len(oldest)
+        return found
+
+
 class Segment:
     """An opened segment. Raises `DamagedFileError` if its file is not what it should be."""
 
@@ -73,6 +105,7 @@ class Segment:
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedFileError(f"{stamp.name}：文件头缺少 {error}") from error
         self.texts = Texts(file)
+        self.known = KnownRows()
         self.fields = {
             name: TermList(Terms.open(file, name), Postings(file, name, self.size)) for name in FIELDS
         }

@@ -4,7 +4,9 @@ Each document is one zstd frame; all share a dictionary trained on a sample, wit
 a few hundred characters would hardly shrink. Reading one takes some microseconds.
 """
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Callable, Iterable
+from functools import cached_property
 
 import numpy as np
 import zstandard
@@ -16,8 +18,9 @@ TITLES_END = b"\f"
 
 DICTIONARY_BYTES = 1 << 16
 SAMPLE_BYTES = 100 * DICTIONARY_BYTES
-FEWEST_SAMPLES = 256
-"""Documents from which a dictionary is worth its room."""
+SAMPLES = 4096
+FEWEST = 1000
+"""Documents from which a dictionary is worth its room and the time it takes to train."""
 
 LEVEL = 3
 
@@ -37,30 +40,38 @@ class Texts:
     """The texts of a segment, mapped."""
 
     def __init__(self, file: ArrayFile) -> None:
+        self.dictionary = file["texts.dictionary"]
         self._ends = file["texts.ends"]
         self._frames = memoryview(file["texts.frames"].data)
-        self._dictionary = file["texts.dictionary"]
-        self._reader: zstandard.ZstdDecompressor | None = None
 
     def __getitem__(self, row: int) -> bytes:
         """Return the titles and texts of a document as `join` made them."""
-        if self._reader is None:
-            self._reader = zstandard.ZstdDecompressor(dict_data=_dictionary(self._dictionary.tobytes()))
         start = int(self._ends[row - 1]) if row else 0
-        return self._reader.decompress(self._frames[start : int(self._ends[row])])
+        return self._decompress(self._frames[start : int(self._ends[row])])
 
-    def titles(self, row: int) -> bytes:
-        """Return the titles of a document, a line each."""
-        return self[row].split(TITLES_END, 1)[0]
+    @cached_property
+    def _decompress(self) -> Callable[[memoryview], bytes]:
+        return zstandard.ZstdDecompressor(dict_data=_dictionary(self.dictionary.tobytes())).decompress
+
+    def containing(self, text: str, rows: Array, *, titles_only: bool = False) -> Array:
+        """Tell which of some rows contain a text, in their titles or anywhere."""
+        needle, decompress, frames = text.encode(), self._decompress, self._frames
+        starts = np.where(rows > 0, self._ends[rows - 1], 0).tolist()
+        documents = (
+            decompress(frames[start:end])
+            for start, end in zip(starts, self._ends[rows].tolist(), strict=True)
+        )
+        if titles_only:
+            documents = (document.split(TITLES_END, 1)[0] for document in documents)
+        return np.fromiter((needle in document for document in documents), bool, len(rows))
 
 
 class TextsWriter:
     """Writes texts, document after document."""
 
-    def __init__(self, writer: ArrayWriter, sample: Sequence[bytes]) -> None:
-        """`sample` are some of the documents that will come, for the dictionary."""
+    def __init__(self, writer: ArrayWriter, dictionary: bytes) -> None:
+        """`dictionary` is what `train` made, or nothing."""
         self._writer = writer
-        dictionary = _train(sample)
         self._compressor = zstandard.ZstdCompressor(
             level=LEVEL, dict_data=_dictionary(dictionary), write_checksum=False
         )
@@ -80,12 +91,21 @@ class TextsWriter:
         self._writer.add("texts.ends", narrow(ends))
 
 
-def _train(sample: Sequence[bytes]) -> bytes:
-    """Return a dictionary, or nothing where there is too little to learn from."""
-    if len(sample) < FEWEST_SAMPLES:
+def train(documents: Iterable[bytes], size: int) -> bytes:
+    """Return a dictionary for a collection of so many documents; nothing where there is little to learn from.
+
+    It is trained on texts from all over the collection, which takes a fraction of a second.
+    """
+    if size < FEWEST:
         return b""
+    sample, taken = [], 0
+    for document in itertools.islice(documents, 0, None, max(1, size // SAMPLES)):
+        sample.append(document[: SAMPLE_BYTES // 64])
+        taken += len(sample[-1])
+        if taken > SAMPLE_BYTES:
+            break
     try:
-        return zstandard.train_dictionary(DICTIONARY_BYTES, list(sample)).as_bytes()
+        return zstandard.train_dictionary(DICTIONARY_BYTES, sample).as_bytes()
     except zstandard.ZstdError:  # all documents are the same, or all are empty
         return b""
 

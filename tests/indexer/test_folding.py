@@ -118,9 +118,9 @@ def test_a_thousand_small_commits_leave_few_segments_and_move_documents_seldom(
 ):
     moved = []
 
-    def counting(sources, *names):
+    def counting(sources, *names, **options):
         moved.append(sum(source.kept for source in sources))
-        return merge(sources, *names)
+        return merge(sources, *names, **options)
 
     async def go():
         engine = WhooshEngine.create(tmp_path / "g")
