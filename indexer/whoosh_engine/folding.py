@@ -82,6 +82,5 @@ def _fold_into(answer: Connection, folder: Path, manifest: Manifest, name: str) 
     """Write one segment of all that a manifest names and send its stamp."""
     storage = Storage(folder)
     snapshot = Snapshot(storage, manifest)
-    answer.send(
-        merge([Source(leaf.segment, leaf.live) for leaf in snapshot.leaves], storage, name, base=True)
-    )
+    sources = [Source(leaf.segment, leaf.live) for leaf in snapshot.leaves]
+    answer.send(merge(sources, storage, name))

@@ -37,7 +37,7 @@ class Source:
         return int(self.live.sum())
 
 
-def merge(sources: Sequence[Source], storage: Storage, name: str, *, base: bool) -> Stamp:
+def merge(sources: Sequence[Source], storage: Storage, name: str, *, base: bool = True) -> Stamp:
     """Write one segment of all kept rows; its file is durable, its name is not yet.
 
     The texts of a `base` get a dictionary trained on them; others take over that of the largest source.
@@ -50,10 +50,7 @@ def merge(sources: Sequence[Source], storage: Storage, name: str, *, base: bool)
     for term_field in TermField:
         lengths = [source.segment.lengths[term_field][source.live] for source in sources]
         writer.add(f"{term_field}.lengths", narrow(_joined(lengths)))
-    dictionary = (
-        train(_texts(sources), size) if base else _largest(sources).segment.texts.dictionary.tobytes()
-    )
-    texts = TextsWriter(writer, dictionary)
+    texts = TextsWriter(writer, train(_texts(sources), size) if base else _dictionary(sources))
     for text in _texts(sources):
         texts.append(text)
     texts.finish()
@@ -61,8 +58,9 @@ def merge(sources: Sequence[Source], storage: Storage, name: str, *, base: bool)
     return writer.write(storage, name, about_segment(size, labels))
 
 
-def _largest(sources: Sequence[Source]) -> Source:
-    return max(sources, key=lambda source: source.segment.size)
+def _dictionary(sources: Sequence[Source]) -> bytes:
+    largest = max(sources, key=lambda source: source.segment.size)
+    return largest.segment.texts.dictionary.tobytes()
 
 
 def _new_rows(sources: Sequence[Source]) -> list[Array]:

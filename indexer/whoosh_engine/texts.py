@@ -98,7 +98,8 @@ def train(documents: Iterable[bytes], size: int) -> bytes:
     """
     if size < FEWEST:
         return b""
-    sample, taken = [], 0
+    sample: list[bytes | bytearray | memoryview] = []
+    taken = 0
     for document in itertools.islice(documents, 0, None, max(1, size // SAMPLES)):
         sample.append(document[: SAMPLE_BYTES // 64])
         taken += len(sample[-1])
