@@ -12,6 +12,7 @@ from catalog.durability import write_atomically
 from catalog.errors import CatalogError
 from cli.crawl import crawl_until_signal, print_summary
 from cli.demo_city import demo_city
+from cli.following import following
 from cli.indexing import run_indexing
 from cli.options import DEFAULT_DATA, DataDir, plain_errors
 from cli.serve import serve_on
@@ -42,7 +43,8 @@ def run(
                 _crawl_once(data, demo_port, publications)
                 run_indexing(data)
                 typer.echo(f"演示城市已可检索：{address_of(listener)} （按 Ctrl+C 停止）")
-                serve_on(listener, data)
+                with following(data):
+                    serve_on(listener, data)
         except (AddressError, CrawlError, DemoError, CatalogError) as error:
             typer.echo(f"错误：{error}", err=True)
             raise typer.Exit(1) from error
