@@ -23,7 +23,8 @@ _SHARING = (
     .join(_shared, _shared.c.publication_id == _publication.c.id)
     .join(_titles, _titles.c.publication_id == _publication.c.id)
     .where(_shared.c.kind == bindparam("kind"), _shared.c.value == bindparam("value"))
-    .where(_titles.c.kind == "title", _publication.c.id != bindparam("publication_id"))
+    # Said so that no index serves it: SQLite would walk through all titles and not through what is shared.
+    .where(_titles.c.kind.concat("") == "title", _publication.c.id != bindparam("publication_id"))
     .distinct()
 )
 _FORGET = schema.evidence.delete().where(schema.evidence.c.publication_id == bindparam("of"))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.dialects import sqlite
 
-from catalog import recording, schema
+from catalog import grouping, recording, schema
 from catalog.reading import Gone, Moved, changed_documents, find_document, load_documents
 from catalog.records import Field, PageRecord, Provenance, Witness, paragraphs
 from catalog.store import Catalog, last_seq, now
@@ -183,3 +184,12 @@ def _partition(planned, order, before=()):
             for row in connection.execute(select(table.c.id, table.c.document_id)):
                 groups.setdefault(row.document_id, set()).add(ids[row.id])
     return {frozenset(group) for group in groups.values()}
+
+
+def test_looking_for_agreeing_publications_goes_by_what_is_shared_and_not_through_all_titles(catalog):
+    compiled = grouping._SHARING.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": False})
+    with catalog.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", ("text", "x", "", "title", "p"))
+        steps = [row[3] for row in plan]
+    assert "(kind=? AND value=?)" in steps[0], steps
+    assert not any("SCAN" in step or step.endswith("(kind=?)") for step in steps), steps
