@@ -111,7 +111,7 @@ def _rank_terms(parts: _Parts, scope: Scope, dictionary: Dictionary) -> tuple[Ra
     words = asked or dict.fromkeys(word for words in texts for word, _ in words)
     pairs: dict[str, float] = {}
     for text, words_of in zip((parts.text, *parts.phrases), texts, strict=True):
-        light = [word for word, stops in words_of if stops and asked]
+        light = {word for word, stops in words_of if stops and asked}
         for pair, weight in _weighed_pairs(fold(text), [word for word, _ in words_of], light):
             pairs[pair] = max(pairs.get(pair, 0.0), weight)
     return (

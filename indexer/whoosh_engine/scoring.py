@@ -48,13 +48,13 @@ def candidates(leaf: Leaf, terms: Sequence[WeightedTerm], share: float, hidden: 
     many rows hold, so most of the work is never done. The scores are exact.
     """
     partial = np.zeros(leaf.size)
-    left = sum(each.weight for each in terms)
-    heavy_first = sorted(terms, key=lambda each: -each.weight)
+    taken, whole = 0.0, sum(each.weight for each in terms)
     threshold = 0.0
-    for place, each in enumerate(heavy_first):
+    for each in sorted(terms, key=lambda each: -each.weight):
         _add(leaf, each, partial)
-        left -= each.weight
-        if left > share * sum(other.weight for other in heavy_first[: place + 1]):
+        taken += each.weight
+        left = max(0.0, whole - taken)
+        if left > share * taken:  # more than any row can have of what was taken
             continue
         partial[leaf.deleted] = 0.0
         partial[hidden] = 0.0
