@@ -60,6 +60,7 @@ class Index:
         self._folder = generations.require_live()
         self._engine = WhooshEngine(self._folder)
         self._hidden: frozenset[str] = frozenset()
+        understand("政府信息公开", dictionary=self._engine.dictionary)  # so that nobody waits for the words
         self._hide()
 
     @classmethod
