@@ -16,11 +16,16 @@ from catalog.importing import import_file
 from catalog.reading import load_documents
 from catalog.store import Catalog
 from catalog.suppression import suppress, unsuppress
+from indexer import indexing, token_cache
+from indexer.dictionary import Dictionary, shipped
+from indexer.documents import analyse_all
 from indexer.errors import IndexFormatError, IndexLockedError, IndexMissingError
 from indexer.generations import Generations
 from indexer.indexing import bring_up
+from indexer.query import TermField
 from indexer.requests import SearchRequest
 from indexer.search import Index
+from indexer.whoosh_engine import WhooshEngine
 from indexer.whoosh_engine.manifest import read_manifest, write_manifest
 from indexer.whoosh_engine.storage import Storage
 
@@ -215,3 +220,55 @@ def test_a_killed_indexer_leaves_a_readable_index_and_the_next_run_ends_right(ru
     assert look(run, tmp_path) == {f"第{number}号公告（3）" for number in range(600)}
     folders = [path for path in Generations(tmp_path).folder.iterdir() if path.is_dir()]
     assert len(folders) <= 2
+
+
+def test_a_changed_dictionary_cuts_only_documents_that_contain_a_changed_word(
+    run, tmp_path, add, monkeypatch
+):
+    add({"1": "碧螺茶园的公告", "2": "乙公告", "3": "关于碧螺茶园承包的通知"})
+    run(bring_up(tmp_path))
+    word = "碧螺茶园"
+    longer = Dictionary((*shipped().words, word))
+    cut = []
+
+    def recorded(documents, dictionary):
+        cut.extend(each.titles[0] for each in documents)
+        assert dictionary == longer
+        return analyse_all(documents, dictionary)
+
+    monkeypatch.setattr(indexing, "shipped", lambda: longer)
+    monkeypatch.setattr(indexing, "analyse_all", recorded)
+    both = {"碧螺茶园的公告", "关于碧螺茶园承包的通知"}
+    assert look(run, tmp_path, word) == both  # before anything was cut again
+    run(bring_up(tmp_path))
+    assert set(cut) == both
+    assert look(run, tmp_path, word) == both
+    engine = WhooshEngine(Generations(tmp_path).require_live())
+    assert engine.dictionary == longer
+    assert run(engine.terms(TermField.TITLE_WORDS, word, 1)) == [(word, 2)]
+    assert run(engine.terms(TermField.TITLE_WORDS, "乙", 1)) != []
+    cut.clear()
+    run(bring_up(tmp_path))
+    assert cut == []
+
+
+def test_a_rebuild_does_not_cut_again_what_it_has_cut_before(run, tmp_path, add, monkeypatch):
+    add({"1": "甲公告", "2": "乙公告"})
+    run(bring_up(tmp_path))
+    assert (tmp_path / "index" / indexing.TOKENS).exists()
+    monkeypatch.setattr(token_cache, "spaced_tokens", lambda *_: pytest.fail("a text was cut"))
+    assert run(bring_up(tmp_path, anew=True)).documents == 2
+    monkeypatch.undo()
+    assert look(run, tmp_path, "甲公告") == {"甲公告"}
+
+
+def test_an_index_of_another_analysis_is_refused_and_rebuilt_clearly(run, tmp_path, add):
+    add({"1": "甲公告"})
+    run(bring_up(tmp_path))
+    live = Generations(tmp_path).require_live()
+    other = Dictionary(shipped().words, base="0 rjieba-0.0.1 jieba-0.1")
+    write_manifest(Storage(live), replace(read_manifest(live), dictionary=other))
+    with pytest.raises(IndexFormatError, match="--rebuild"):
+        run(bring_up(tmp_path))
+    run(bring_up(tmp_path, anew=True))
+    assert look(run, tmp_path) == {"甲公告"}
