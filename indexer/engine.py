@@ -3,7 +3,8 @@
 An engine holds "the catalogue at change seq N". It is fed with analysed documents and answers
 queries with document ids, scores, sort values, totals and facets. There are no document numbers and
 no matchers in it, and everything can be awaited, so that a cluster can stand behind it as well as a
-folder of files. `tests/indexer/contract.py` is its law, `tests/indexer/oracle.py` its plainest form.
+folder of files. `tests/indexer/test_engine_contract.py` is its law, `tests/support/oracle.py` its
+plainest form.
 """
 
 from collections.abc import Mapping, Sequence

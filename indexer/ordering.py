@@ -183,12 +183,15 @@ def _reread(query: Query, hits: Sequence[EngineHit]) -> list[EngineHit]:
 
 
 def _behind(head: Sequence[EngineHit], request: EngineRequest) -> Sequence[EngineHit]:
-    """Return the part of a head behind the place asked for; the document may have moved or gone."""
+    """Return the part of a head behind the place asked for.
+
+    The document may have moved; if it has gone, its successor stands at its place.
+    """
     after = request.after
     if after is None:
         return head[request.offset :]
     places = [place for place, hit in enumerate(head) if hit.document_id == after.document_id]
-    return head[(places[0] if places else int(max(after.value, -1.0))) + 1 :]
+    return head[places[0] + 1 if places else int(max(after.value, 0.0)) :]
 
 
 def _cursor(asked: str, tier: int, hit: EngineHit) -> Cursor:

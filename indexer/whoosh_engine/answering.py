@@ -10,6 +10,7 @@ from indexer.requests import Scope
 from indexer.whoosh_engine.arrays import Array
 from indexer.whoosh_engine.columns import YEAR
 from indexer.whoosh_engine.filtering import Filtered, merged_counts
+from indexer.whoosh_engine.firsts import firsts
 from indexer.whoosh_engine.matching import Matched, ReadingOnLeaf
 from indexer.whoosh_engine.postings import NO_ROWS
 from indexer.whoosh_engine.scoring import weighted
@@ -135,24 +136,11 @@ class _Part:
 
     def _chosen(self, rows: Array, values: Array, limit: int) -> Array:
         """Return the places of the first rows by value and id, behind the place asked for."""
-        places = np.arange(len(rows))
-        if self._request.after is not None:
-            places = places[self._behind(rows, values, self._request.after)]
-        if len(places) > limit:
-            places = self._smallest(rows, values, places, limit)
-        order = np.lexsort((self._columns.rank[rows[places]], values[places]))
-        return places[order[:limit]]
-
-    def _smallest(self, rows: Array, values: Array, places: Array, limit: int) -> Array:
-        """Leave out places that cannot be among the first: sorting some hundred is cheap."""
-        last = np.partition(values[places], limit - 1)[limit - 1]
-        smaller = places[values[places] < last]
-        tied = places[values[places] == last]
-        open_places = limit - len(smaller)
-        if len(tied) > open_places:
-            ranks = self._columns.rank[rows[tied]]
-            tied = tied[np.argpartition(ranks, open_places - 1)[:open_places]]
-        return np.concatenate([smaller, tied])
+        rank = self._columns.rank
+        if self._request.after is None:
+            return firsts(values, rows, rank, limit)
+        places = np.flatnonzero(self._behind(rows, values, self._request.after))
+        return places[firsts(values[places], rows[places], rank, limit)]
 
     def _behind(self, rows: Array, values: Array, after: Place) -> Array:
         tied = values == after.value

@@ -107,7 +107,7 @@ def train(documents: Iterable[bytes], size: int) -> bytes:
             break
     try:
         return zstandard.train_dictionary(DICTIONARY_BYTES, sample).as_bytes()
-    except zstandard.ZstdError:  # all documents are the same, or all are empty
+    except zstandard.ZstdError:  # all documents are empty
         return b""
 
 

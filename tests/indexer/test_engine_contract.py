@@ -4,37 +4,18 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from asked import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import collections, documents, filters, queries
+from made_up import collections, documents
 
 from indexer.documents import IndexDocument, IndexPublication, analyse
 from indexer.engine import Batch, EngineRequest, Order, Place
 from indexer.query import Key, KeyKind, Query, TermField
-from indexer.requests import MISSING, DateRange, Facet, Filters, Match, Scope
+from indexer.requests import MISSING, DateRange, Filters
 from indexer.understanding import understand
 
 ENGINES = ("oracle", "whoosh")
-FACETS = tuple(Facet)
-
-requests = st.builds(
-    lambda text, scope, match, wanted, order, hidden: EngineRequest(
-        understand(text, scope=scope, match=match).query,
-        wanted,
-        order=order,
-        limit=50,
-        facets=FACETS,
-        years=True,
-        texts=True,
-        hidden=hidden,
-    ),
-    queries,
-    st.sampled_from(Scope),
-    st.sampled_from(Match),
-    filters,
-    st.sampled_from(Order),
-    st.frozensets(st.sampled_from(("d00", "d01")), max_size=1),
-)
 
 
 def document(name: str, title: str = "标题", body: str = "", **more: object) -> IndexDocument:
@@ -56,9 +37,7 @@ async def found(engine, request: EngineRequest) -> list[str]:
     return [hit.document_id for hit in (await engine.search(request)).hits]
 
 
-@settings(max_examples=60)
-@given(collection=collections(), asked_for=st.lists(requests, min_size=1, max_size=8))
-def test_sets_totals_counts_scores_and_order_equal_the_oracle(filled, run, collection, asked_for):
+def check(filled, run, collection, asked_for) -> None:
     async def compare():
         oracle, engine = await filled("oracle", collection), await filled("whoosh", collection)
         for request in asked_for:
@@ -66,6 +45,20 @@ def test_sets_totals_counts_scores_and_order_equal_the_oracle(filled, run, colle
         await engine.close()
 
     run(compare())
+
+
+@settings(max_examples=80)
+@given(collection=collections(), asked_for=st.lists(requests, min_size=1, max_size=8))
+def test_sets_totals_counts_scores_and_order_equal_the_oracle(filled, run, collection, asked_for):
+    check(filled, run, collection, asked_for)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@settings(max_examples=2_500)
+@given(collection=collections(), asked_for=st.lists(requests, min_size=1, max_size=8))
+def test_sets_totals_counts_scores_and_order_equal_the_oracle_at_length(filled, run, collection, asked_for):
+    check(filled, run, collection, asked_for)
 
 
 @settings(max_examples=25)

@@ -7,14 +7,27 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from large_index import read_documents
 from made_up import collections, filters, queries
 
+from indexer import ordering
 from indexer.cursors import Cursor, decode_cursor
 from indexer.documents import IndexDocument, IndexPublication
-from indexer.engine import Place
+from indexer.engine import Batch, EngineRequest, Place
 from indexer.query import Key, KeyKind
-from indexer.requests import BadCursorError, DateRange, Facet, Filters, Match, Scope, SearchRequest, Sort
+from indexer.requests import (
+    BadCursorError,
+    DateRange,
+    Facet,
+    Filters,
+    Hit,
+    Match,
+    Scope,
+    SearchRequest,
+    Sort,
+)
 from indexer.search import search
+from indexer.understanding import understand
 
 
 def document(name, title, *, body="", number=None, issued_on=None, in_force=True):
@@ -60,6 +73,31 @@ def test_an_exact_number_comes_before_documents_that_cite_it(filled, run):
     assert ask(filled, run, collection, q="云政办[2012]45号") == ["b", "a"]
 
 
+async def pages_of(engine, request: SearchRequest, size: int) -> list[Hit]:
+    """Return the whole answer; pages by offset and by cursor must give the same."""
+    whole = await search(engine, replace(request, limit=100))
+    names = [hit.document_id for hit in whole.hits]
+    assert whole.total == len(names) == len(set(names))
+    assert whole.next_cursor is None
+    paged: list[Hit] = []
+    for offset in range(0, len(names) + size, size):
+        paged += (await search(engine, replace(request, offset=offset, limit=size))).hits
+    assert paged == list(whole.hits)
+    followed: list[Hit] = []
+    cursor = None
+    while True:
+        part = await search(engine, replace(request, limit=size, cursor=cursor))
+        assert (part.total, part.total_publications, part.facets) == (
+            *(whole.total, whole.total_publications, whole.facets),
+        )
+        followed += part.hits
+        cursor = part.next_cursor
+        if cursor is None:
+            break
+    assert followed == list(whole.hits)
+    return followed
+
+
 @settings(max_examples=40)
 @given(
     collection=collections(),
@@ -74,27 +112,112 @@ def test_pages_and_cursors_give_the_whole_answer_in_one_order(
 ):
     async def go():
         engine = await filled("whoosh", collection)
+        await pages_of(engine, SearchRequest(text, match=match, sort=sort, filters=wanted), size)
+        await engine.close()
 
-        async def page(**more):
-            return await search(engine, SearchRequest(text, match=match, sort=sort, filters=wanted, **more))
+    run(go())
 
-        whole = await page(limit=100)
-        names = [hit.document_id for hit in whole.hits]
-        assert whole.total == len(names) == len(set(names))
-        assert whole.next_cursor is None
-        paged = []
-        for offset in range(0, len(names) + size, size):
-            paged += [hit.document_id for hit in (await page(offset=offset, limit=size)).hits]
-        assert paged == names
-        followed, cursor = [], None
-        while True:
-            part = await page(limit=size, cursor=cursor)
-            assert part.total == whole.total
-            followed += [hit.document_id for hit in part.hits]
-            cursor = part.next_cursor
-            if cursor is None:
-                break
-        assert followed == names
+
+SMALL_HEAD = 7
+
+
+@pytest.fixture
+def small_head(monkeypatch):
+    """A head that some dozen documents fill."""
+    *exact, head, tail = ordering.RELEVANCE_TIERS
+    tiers = (*exact, replace(head, most=SMALL_HEAD), replace(tail, skipped=SMALL_HEAD))
+    monkeypatch.setattr(ordering, "HEAD", SMALL_HEAD)
+    monkeypatch.setattr(ordering, "RELEVANCE_TIERS", tiers)
+
+
+many_found = st.builds(
+    SearchRequest,
+    q=st.sampled_from(
+        (
+            "人民政府",
+            "民政",
+            "人民",
+            "云岭市 通知",
+            "关于印发 民政 人民 云岭市 政府信息公开",
+            "云政办〔2012〕45号",
+        )
+    ),
+    scope=st.sampled_from(Scope),
+    match=st.sampled_from(Match),
+    filters=st.just(Filters()) | filters,
+    facets=st.just(tuple(Facet)),
+)
+
+
+@settings(max_examples=40)
+@given(seed=st.integers(0, 1 << 32), count=st.integers(15, 50), request=many_found, size=st.integers(1, 9))
+def test_the_head_is_reread_in_place_between_the_exact_tiers_and_the_tail(
+    filled, run, small_head, seed, count, request, size
+):
+    async def go():
+        engine = await filled("whoosh", read_documents(seed, range(count)))
+        names = [hit.document_id for hit in await pages_of(engine, request, size)]
+        query = understand(request.q, scope=request.scope, match=request.match).query
+        asked = EngineRequest(query, request.filters, limit=100, facets=request.facets)
+        rest = await engine.search(replace(asked, not_bearing=ordering.TITLE | ordering.NUMBER))
+        scored = [hit.document_id for hit in rest.hits]
+        exact = len(names) - len(scored)
+        head = names[exact : exact + SMALL_HEAD]
+        assert sorted(head) == sorted(scored[:SMALL_HEAD])
+        assert names[exact + SMALL_HEAD :] == scored[SMALL_HEAD:]
+        untouched, answer = await engine.search(asked), await search(engine, request)
+        assert (answer.total, answer.facets) == (untouched.total, untouched.facets)
+        assert answer.total_publications == untouched.total_publications
+        await engine.close()
+
+    run(go())
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 1 << 32), request=many_found)
+def test_within_titles_nothing_depends_on_what_the_texts_say(filled, run, small_head, seed, request):
+    asked = replace(request, scope=Scope.TITLE, limit=100)
+    collection = list(read_documents(seed, range(40)))
+
+    async def go():
+        whole = await filled("whoosh", collection)
+        bare = await filled("whoosh", [replace(each, texts=()) for each in collection])
+        assert (await search(whole, asked)).hits == (await search(bare, asked)).hits
+        await whole.close()
+        await bare.close()
+
+    run(go())
+
+
+def alike() -> list[IndexDocument]:
+    """Documents that stand in the order of their ids: the head is d0 to d6, the tail the rest."""
+    return [document(f"d{number}", f"第{number}号", body="公积金") for number in range(10)]
+
+
+def test_a_cursor_whose_document_moved_within_the_head_goes_on_behind_it(filled, run, small_head):
+    async def go():
+        engine = await filled("whoosh", alike())
+        first = await search(engine, SearchRequest("公积金", limit=3))
+        assert [hit.document_id for hit in first.hits] == ["d0", "d1", "d2"]
+        rest = SearchRequest("公积金", limit=100, cursor=first.next_cursor)
+        await engine.apply(Batch(dropped=["d0"]), 2)
+        await engine.checkpoint()
+        found = [hit.document_id for hit in (await search(engine, rest)).hits]
+        assert found == [f"d{number}" for number in range(3, 10)]
+        await engine.close()
+
+    run(go())
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7])
+def test_a_cursor_whose_document_left_the_head_goes_on_at_its_place(filled, run, small_head, limit):
+    async def go():
+        engine = await filled("whoosh", alike())
+        first = await search(engine, SearchRequest("公积金", limit=limit))
+        last = first.hits[-1].document_id
+        rest = SearchRequest("公积金", limit=100, cursor=first.next_cursor)
+        found = [hit.document_id for hit in (await search(engine, rest, frozenset({last}))).hits]
+        assert found == [f"d{number}" for number in range(limit, 10)]
         await engine.close()
 
     run(go())

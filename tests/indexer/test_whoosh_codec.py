@@ -1,41 +1,26 @@
-"""Whoosh searches our segments through its own interfaces, which are as we expect them."""
+"""Whoosh searches our segments through its own interfaces."""
 
-import inspect
 import random
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
-import numpy as np
 import pytest
-import whoosh
-from whoosh import columns, fields, formats, query, scoring
-from whoosh.automata import lev
-from whoosh.codec import base
-from whoosh.codec.whoosh3 import W3FieldCursor
+from whoosh import query, scoring
 from whoosh.filedb.filestore import RamStorage
-from whoosh.matching.mcore import ListMatcher
-from whoosh.reading import EmptyReader, IndexReader, MultiReader, SegmentReader, TermInfo, TermNotFound
+from whoosh.reading import EmptyReader, TermInfo, TermNotFound
 from whoosh.searching import Searcher
 from whoosh.writing import SegmentWriter
+from whoosh_stock import stock_index
+from written import Indexed, write
 
 from indexer.documents import AnalysedDocument, IndexDocument, IndexPublication, analyse
 from indexer.query import Key, KeyKind, TermField
-from indexer.whoosh_engine import whoosh_codec
-from indexer.whoosh_engine.arrays import ArrayWriter
-from indexer.whoosh_engine.inverting import Inverter
-from indexer.whoosh_engine.manifest import Manifest, SegmentEntry, Statistics
+from indexer.whoosh_engine.manifest import Manifest
 from indexer.whoosh_engine.segment import KEYS, key_term
-from indexer.whoosh_engine.snapshot import DELETED, Snapshot
+from indexer.whoosh_engine.snapshot import Snapshot
 from indexer.whoosh_engine.storage import Storage
-from indexer.whoosh_engine.whoosh_codec import (
-    ISSUED,
-    PUBLISHED,
-    ArrayCodec,
-    BuiltInBulkError,
-    whoosh_reader,
-    whoosh_schema,
-)
+from indexer.whoosh_engine.whoosh_codec import ArrayCodec, BuiltInBulkError, whoosh_reader
+from indexer.whoosh_engine.whoosh_schema import ISSUED, PUBLISHED, whoosh_schema
 
 PIECES = (
     "民政局",
@@ -80,21 +65,7 @@ PARTS = (DOCUMENTS[:40], DOCUMENTS[40:45], DOCUMENTS[45:])
 
 @pytest.fixture(scope="module", params=(1, 3), ids=("one segment", "three segments"))
 def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    return written(tmp_path_factory.mktemp("index"), (DOCUMENTS,) if request.param == 1 else PARTS)
-
-
-def written(folder: Path, parts: tuple[list[AnalysedDocument], ...]) -> Snapshot:
-    storage, entries = Storage(folder), []
-    for number, part in enumerate(parts):
-        inverter, writer = Inverter(), ArrayWriter()
-        for each in part:
-            inverter.add(each)
-        rows = [row for row, each in enumerate(part) if each.document.id in GONE]
-        writer.add(DELETED, np.array(rows, dtype=np.uint32))
-        stamp = inverter.write(storage, f"{number}.segment")
-        deletions = writer.write(storage, f"{number}.deleted", {})
-        entries.append(SegmentEntry(stamp, len(part), deletions, len(rows)))
-    return Snapshot(storage, Manifest(seq=1, statistics=Statistics(40), segments=tuple(entries)))
+    return write((DOCUMENTS,) if request.param == 1 else PARTS, GONE, tmp_path_factory.mktemp("index"))
 
 
 @pytest.fixture
@@ -103,41 +74,14 @@ def searcher(snapshot: Snapshot) -> Iterator[Searcher]:
         yield opened
 
 
-class TermsField(fields.FieldType):
-    """A field of stock Whoosh that takes terms with their counts; lengths are the sums of those."""
-
-    def __init__(self) -> None:
-        self.format, self.analyzer = formats.Frequency(), None
-        self.stored, self.scorable = False, True
-        self.vector = self.column_type = None
-
-    def index(self, value: dict[str, int], **_options: object) -> Iterator[tuple[bytes, int, float, bytes]]:
-        pack = formats.pack_uint
-        return ((term.encode(), value[term], float(value[term]), pack(value[term])) for term in sorted(value))
-
-
 @pytest.fixture(scope="module")
-def stock() -> Iterator[Searcher]:
-    schema = fields.Schema(words=TermsField(), title_words=TermsField(), id=fields.ID(stored=True))
-    index = RamStorage().create_index(schema)
-    with index.writer() as writer:
-        for each in DOCUMENTS:
-            counts = {field.value: each.terms[field] for field in TermField if field.value in schema}
-            writer.add_document(id=each.document.id, **counts)
-    with index.writer() as writer:
-        for name in GONE:
-            writer.delete_by_term("id", name)
-        writer.merge = False
-    with index.searcher() as opened:
+def stock(snapshot: Snapshot) -> Iterator[Searcher]:
+    with stock_index(Indexed([DOCUMENTS], GONE, snapshot)) as opened:
         yield opened
 
 
 def ids(searcher: Searcher, asked: query.Query) -> list[str]:
     return sorted(searcher.stored_fields(number)["id"] for number in searcher.docs_for_query(asked))
-
-
-def term(text: str) -> query.Term:
-    return query.Term("words", text)
 
 
 QUERIES = [
@@ -308,57 +252,3 @@ def test_writing_through_whoosh_is_refused(snapshot):
     segment = whoosh_reader(snapshot).leaf_readers()[0][0].segment()
     with pytest.raises(BuiltInBulkError):
         segment.delete_document(0)
-
-
-OWN = {
-    whoosh_codec.ArrayCodec: base.Codec,
-    whoosh_codec._Documents: (base.Segment, base.PerDocumentReader),
-    whoosh_codec._Column: columns.ColumnReader,
-    whoosh_codec._Terms: base.TermsReader,
-    whoosh_codec._Cursor: (base.FieldCursor, W3FieldCursor),
-    whoosh_codec._Matcher: ListMatcher,
-}
-
-
-def parameters(of: object) -> list[str]:
-    return [name.lstrip("_") for name in inspect.signature(of).parameters]  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("own", OWN, ids=lambda own: own.__name__)
-def test_whoosh_has_every_method_that_we_override(own):
-    assert whoosh.__version__ == (3, 54, 0)
-    bases = OWN[own] if isinstance(OWN[own], tuple) else (OWN[own],)
-    for name, method in vars(own).items():
-        if name.startswith("_") or not inspect.isfunction(method) or method.__name__ == "_refuse":
-            continue
-        theirs = [getattr(each, name) for each in bases if hasattr(each, name)]
-        assert theirs, f"{own.__name__}.{name}"
-        expected = [{"term": "string"}.get(each, each) for each in parameters(theirs[0])]
-        assert parameters(method) == expected, f"{own.__name__}.{name}"
-
-
-def test_whoosh_has_everything_that_we_rely_on():
-    for refused in ("per_document_writer", "field_writer", "postings_writer", "new_segment"):
-        assert hasattr(base.Codec, refused)
-    assert parameters(SegmentReader) == ["storage", "schema", "segment", "generation", "codec"]
-    assert parameters(MultiReader) == ["readers", "generation"]
-    assert parameters(EmptyReader) == ["schema"]
-    assert parameters(TermInfo) == ["weight", "df", "minlength", "maxlength", "maxweight", "minid", "maxid"]
-    assert parameters(ListMatcher)[:5] == ["ids", "weights", "values", "format", "scorer"]
-    assert {"term", "terminfo"} <= set(parameters(ListMatcher))
-    assert {"_ids", "_i", "_term", "_terminfo", "_format", "_scorer"} <= set(vars(ListMatcher([])))
-    assert issubclass(SegmentReader, IndexReader)
-    assert parameters(lev.levenshtein_automaton) == ["term", "k", "prefix"]
-    assert vars(query.Term("f", "t")).keys() >= {"fieldname", "text", "boost"}
-    assert vars(query.Prefix("f", "t")).keys() >= {"fieldname", "text", "boost", "constantscore"}
-    assert vars(query.TermRange("f", "a", "b")).keys() >= {
-        *("fieldname", "start", "end", "startexcl", "endexcl", "boost", "constantscore")
-    }
-    assert vars(query.Every()).keys() >= {"fieldname", "boost"}
-    assert vars(query.And([])).keys() >= {"subqueries", "boost"}
-    assert vars(query.Or([])).keys() >= {"subqueries", "boost", "minmatch", "scale"}
-    assert vars(query.Not(query.Every())).keys() >= {"query"}
-    assert vars(query.AndNot(query.Every(), query.Every())).keys() >= {"a", "b"}
-    assert vars(query.AndMaybe(query.Every(), query.Every())).keys() >= {"a", "b"}
-    assert vars(query.ConstantScoreQuery(query.Every())).keys() >= {"child", "score"}
-    assert vars(query.Phrase("f", [])).keys() >= {"fieldname", "words", "slop", "boost"}
