@@ -6,8 +6,9 @@ saying the same again.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import CompoundSelect, Connection, or_, select, union_all, update
 
 from catalog import schema
 from catalog.errors import CatalogError, UnknownIdError
@@ -67,20 +68,25 @@ def unsuppress(connection: Connection, target_id: str, *, why: str, who: str) ->
     return Suppressed(kind, target_id, document_id, moment)
 
 
-def suppressed_ids(connection: Connection) -> frozenset[str]:
-    """Return the ids of all documents and publications that are suppressed now.
+def suppressed() -> CompoundSelect[Any]:
+    """Return the selection of the ids of all documents and publications that are suppressed now.
 
-    A document into which a suppressed one was merged is suppressed too.
+    A document into which a suppressed one was merged is suppressed too. None of the ids is null, so
+    that other statements can say `not_in`.
     """
     table, document = schema.suppression, schema.document
     active = table.c.lifted_at.is_(None)
-    stated = connection.execute(select(table.c.target_id).where(active)).scalars()
-    inherited = connection.execute(
+    inherited = (
         select(document.c.merged_into)
         .join(table, table.c.target_id == document.c.id)
         .where(active, document.c.merged_into.is_not(None))
-    ).scalars()
-    return frozenset((*stated, *(str(heir) for heir in inherited)))
+    )
+    return union_all(select(table.c.target_id).where(active), inherited)
+
+
+def suppressed_ids(connection: Connection) -> frozenset[str]:
+    """Return the ids that `suppressed` selects."""
+    return frozenset(connection.execute(suppressed()).scalars())
 
 
 def suppression_changes(connection: Connection, since: int) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """`gongkai serve`: the JSON API and the citizens' pages over what has been indexed."""
 
 import asyncio
+import gc
 import logging
 import socket
 from pathlib import Path
@@ -67,6 +68,8 @@ def _serve_one(listener: socket.socket, data: Path) -> None:
     service = Service(data)
     try:
         service.open()
+        gc.collect()
+        gc.freeze()  # what is open stays: collections need not walk through it for every answer's garbage
         run(create_app(service), listener)
     finally:
         asyncio.run(service.close())

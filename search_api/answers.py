@@ -130,7 +130,7 @@ def _result(hit: Hit, document: DocumentView, marks: tuple[str, ...], labels: La
         "id": document.id,
         "title": document.title,
         "title_html": _html(highlight(document.title, marks)),
-        "snippet_html": _html(snippet(document.texts, marks, title=document.title)),
+        "snippet_html": _html(snippet(document.each_text(), marks, title=document.title)),
         "url": url,
         "doc_number": document.doc_number,
         "issuer": labels.code(Facet.ISSUER, document.issuers[0]) if document.issuers else None,

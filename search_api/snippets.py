@@ -4,21 +4,18 @@ Text is escaped piece by piece while the marks are set, so no tag but `<mark>` c
 """
 
 import re
-import unicodedata
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from markupsafe import Markup, escape
 
-from catalog.folding import fold, fold_with_offsets
+from catalog.folding import fold
+from search_api.folded_text import FoldedText, Place
 
 WINDOW = 120
 """Visible characters of a snippet, about."""
 LEAD = 24
 """At most so many characters stand before the first mark, unless a sentence begins earlier."""
-MAX_PLACES = 2000
-"""So many found places per stretch are looked at."""
 STRETCH = 2048
 """A text longer than this is folded by stretches, and only where marks seem to stand."""
 OVERLAP = 256
@@ -26,56 +23,16 @@ OVERLAP = 256
 MAX_STRETCHES = 4
 CLOSE = 40
 """Marks that stand within so many characters are close enough: no better passage is looked for."""
-ELLIPSIS = Markup("…")
-_BLOCK = 256
+ELLIPSIS = "…"
 _SENTENCE_END = re.compile(r"[。！？；!?\n]")
 _BREAK = re.compile(r"\s*\n\s*")
 _CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60]")
+_NEEDS_ESCAPE = re.compile("[&<>\"']")
 _PAUSES = "，、；：。！？"
 _LOOK_BACK = 200
 """So many characters before a line break tell whether it stands within a sentence."""
 
 Span = tuple[int, int]
-Place = tuple[int, int, str]
-"""A mark in a folding: start, end, mark."""
-
-
-class FoldedText:
-    """A stretch of a text, its folding, and the way from places in the folding back into the text.
-
-    Offsets are worked out for the blocks that are looked at only: texts may be a book long.
-    """
-
-    def __init__(self, text: str, begin: int = 0, end: int | None = None) -> None:
-        self.text = text
-        self.begin = begin
-        end = len(text) if end is None else min(end, len(text))
-        parts = [fold(text[place : min(place + _BLOCK, end)]) for place in range(begin, end, _BLOCK)]
-        self.folded = "".join(parts)
-        self._starts: list[int] = []
-        self._offsets: dict[int, list[int]] = {}
-        length = 0
-        for part in parts:
-            self._starts.append(length)
-            length += len(part)
-
-    def place(self, folded_place: int) -> int:
-        """Return where in the text the character at this place of the folding came from."""
-        block = bisect_right(self._starts, folded_place) - 1
-        start = self.begin + block * _BLOCK
-        if block not in self._offsets:
-            self._offsets[block] = fold_with_offsets(self.text[start : start + _BLOCK])[1]
-        return start + self._offsets[block][folded_place - self._starts[block]]
-
-    def find(self, marks: Iterable[str]) -> list[Place]:
-        """Return the places of the marks in the folding, by start."""
-        found: list[Place] = []
-        for mark in set(marks):
-            place = self.folded.find(mark) if mark else -1
-            while place >= 0 and len(found) < MAX_PLACES:
-                found.append((place, place + len(mark), mark))
-                place = self.folded.find(mark, place + 1)
-        return sorted(found)
 
 
 def highlight(text: str, marks: Sequence[str]) -> Markup:
@@ -84,14 +41,16 @@ def highlight(text: str, marks: Sequence[str]) -> Markup:
     return _mark(text, 0, len(text), _spans(folded, folded.find(marks)))
 
 
-def snippet(texts: Sequence[str], marks: Sequence[str], window: int = WINDOW, *, title: str = "") -> Markup:
+def snippet(texts: Iterable[str], marks: Sequence[str], window: int = WINDOW, *, title: str = "") -> Markup:
     """Return about `window` characters of that passage which holds most of the marks closest together.
 
     Without a mark found it is the beginning of the first text that is not empty; '' if there is none.
     A `title` with which a text begins is passed over where there is more to show: it stands above.
     The cut is made between sentences where one ends near by; an ellipsis stands for what was left out.
+    Texts are taken one by one, and none behind a passage that holds all marks close together.
     """
     heading = fold(title)
+    most = sum(map(len, set(marks)))
     best: tuple[tuple[int, int], FoldedText, list[Place], list[Place], int] | None = None
     for text in texts:
         for span, hope in _stretches(text, marks):
@@ -109,6 +68,8 @@ def snippet(texts: Sequence[str], marks: Sequence[str], window: int = WINDOW, *,
             worth, places = _closest(found, window)
             if best is None or worth > best[0]:
                 best = worth, folded, places, found, after
+        if best is not None and best[0] >= (most, -CLOSE):
+            break
     if best is None:
         return Markup("")
     _, folded, places, found, after = best
@@ -136,23 +97,43 @@ def _stretches(text: str, marks: Sequence[str]) -> Iterator[tuple[Span, int]]:
     With each comes the length of the different marks that can be hoped for in it.
     """
     wanted = [mark for mark in set(marks) if mark]
+    total = sum(map(len, wanted))
     if len(text) <= STRETCH or not wanted:
-        yield (0, STRETCH), sum(map(len, wanted))
+        yield (0, STRETCH), total
         return
     overlap = max(OVERLAP, 2 * max(map(len, wanted)))
     spans = [(begin, begin + STRETCH + overlap) for begin in range(0, len(text), STRETCH)]
-    worth = {span: _seen(text[slice(*span)].lower(), wanted) for span in spans}
-    likely = sorted((span for span in spans if worth[span]), key=lambda span: -worth[span])[:MAX_STRETCHES]
-    if not likely:
-        # Width and white space may hide a mark from the quick look; where it is in no case, the text begins.
-        visible = "".join(unicodedata.normalize("NFKC", text).lower().split())
-        likely = spans if _seen(visible, wanted) else spans[:1]
-    for span in likely:
-        yield span, worth[span] or sum(map(len, wanted))
+    worth = _worth(text, wanted, len(spans), overlap)
+    likely = sorted((number for number in worth if worth[number]), key=lambda number: -worth[number])
+    if likely:
+        for number in likely[:MAX_STRETCHES]:
+            yield spans[number], worth[number]
+        return
+    # Width and white space may hide a mark from the quick look; where it is in no case, the text begins.
+    folded = FoldedText(text).folded
+    for span in spans if any(mark in folded for mark in wanted) else spans[:1]:
+        yield span, total
 
 
-def _seen(text: str, marks: Iterable[str]) -> int:
-    return sum(len(mark) for mark in marks if mark in text)
+def _worth(text: str, marks: Sequence[str], stretches: int, overlap: int) -> dict[int, int]:
+    """Return the length of the different marks that a quick look sees in each stretch."""
+    seen = text
+    if any(mark.islower() for mark in marks):
+        # 'İ' is the one character whose lower case is longer, and places have to stay.
+        seen = text.replace("İ", "i").lower()
+    worth = dict.fromkeys(range(stretches), 0)
+    for mark in marks:
+        counted = -1
+        place = seen.find(mark)
+        while place >= 0:
+            number = place // STRETCH
+            begin = number * STRETCH
+            if counted < number - 1 and place + len(mark) <= begin + overlap:
+                worth[number - 1] += len(mark)  # it lies in what the stretch before shares with this one
+            worth[number] += len(mark)
+            counted = number
+            place = seen.find(mark, begin + STRETCH)
+    return worth
 
 
 def _closest(found: list[Place], window: int) -> tuple[tuple[int, int], list[Place]]:
@@ -221,29 +202,38 @@ def _spans(folded: FoldedText, places: Iterable[Place]) -> list[Span]:
 def _mark(text: str, first: int, last: int, spans: Iterable[Span], *, floor: int | None = None) -> Markup:
     """Return a piece of a text with marks; as a snippet if `floor` says where what can be shown begins."""
 
-    def piece(start: int, end: int) -> Markup:
-        return escape(text[start:end] if floor is None else _joined(text, start, end))
+    def piece(start: int, end: int) -> str:
+        return _escaped(text[start:end] if floor is None else _joined(text, start, end))
 
     parts = [ELLIPSIS] if floor is not None and text[floor:first].strip() else []
     place = first
     for start, end in spans:
         start, end = max(start, place), min(end, last)
         if start < end:
-            parts += [piece(place, start), Markup("<mark>"), piece(start, end), Markup("</mark>")]
+            parts += [piece(place, start), "<mark>", piece(start, end), "</mark>"]
             place = end
     parts.append(piece(place, last))
     if floor is not None and text[last:].strip():
         parts.append(ELLIPSIS)
-    return Markup("").join(parts)
+    return Markup("".join(parts))  # noqa: S704 - every piece of the text was escaped
+
+
+def _escaped(text: str) -> str:
+    """Return text as HTML. Most pieces are short and hold nothing to escape: asking costs less."""
+    return str(escape(text)) if _NEEDS_ESCAPE.search(text) else text
 
 
 def _joined(text: str, first: int, last: int) -> str:
     """Return a piece of a text without the line breaks that would show as a gap within a sentence."""
 
+    piece = text[first:last]
+    if "\n" not in piece:
+        return piece
+
     def kept(found: re.Match[str]) -> str:
         return "" if _needless(text, first + found.start(), first + found.end()) else found[0]
 
-    return _BREAK.sub(kept, text[first:last])
+    return _BREAK.sub(kept, piece)
 
 
 def _needless(text: str, start: int, end: int) -> bool:

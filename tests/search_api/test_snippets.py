@@ -2,12 +2,14 @@
 
 import html
 import re
+from collections.abc import Iterator
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from catalog.folding import fold
-from search_api.snippets import ELLIPSIS, WINDOW, FoldedText, highlight, snippet
+from catalog.folding import fold, fold_with_offsets
+from search_api.folded_text import FoldedText
+from search_api.snippets import ELLIPSIS, WINDOW, highlight, snippet
 
 texts = st.text(st.sampled_from("水价通知。！\n <>&\"'ABＡ①ﬁİ…　x\u200b"), max_size=400)
 marks = st.lists(texts.map(fold).map(lambda text: text[:5]).filter(bool), max_size=4)
@@ -27,9 +29,8 @@ def test_a_snippet_is_a_piece_of_the_text_and_holds_no_tag_but_mark(text: str, w
     assert found.count("<mark>") == found.count("</mark>")
     # A snippet may leave out line breaks; otherwise it is the text.
     text, shown = re.sub(r"\s", "", text), re.sub(r"\s", "", plain(found))
-    dots = str(ELLIPSIS)
-    pieces = {shown, shown.removeprefix(dots), shown.removesuffix(dots)}
-    pieces.add(shown.removeprefix(dots).removesuffix(dots))
+    pieces = {shown, shown.removeprefix(ELLIPSIS), shown.removesuffix(ELLIPSIS)}
+    pieces.add(shown.removeprefix(ELLIPSIS).removesuffix(ELLIPSIS))
     assert any(piece in text for piece in pieces)
 
 
@@ -43,12 +44,51 @@ def test_a_title_is_whole_and_every_mark_in_it_is_marked(text: str, wanted: list
     assert "</mark><mark>" not in found
 
 
+@given(texts, marks)
+def test_every_marked_piece_is_made_of_marks(text: str, wanted: list[str]) -> None:
+    for shown in (snippet([text], wanted), highlight(text, wanted)):
+        for piece in re.findall("<mark>(.*?)</mark>", shown, flags=re.DOTALL):
+            folded = fold(html.unescape(piece))
+            covered = {
+                place
+                for mark in wanted
+                for start in range(len(folded))
+                if folded.startswith(mark, start)
+                for place in range(start, start + len(mark))
+            }
+            # A character that folds to several is marked whole where a part of it was found.
+            assert {folded[place] for place in range(len(folded)) if place not in covered} <= set(".fi\u0307")
+
+
 @given(texts)
 def test_every_place_of_the_folding_leads_back(text: str) -> None:
     folded = FoldedText(text * 4)
     assert folded.folded == fold(text * 4)
     for place, char in enumerate(folded.folded):
         assert char in fold(folded.text[folded.place(place)])
+
+
+@given(
+    st.text(st.characters() | st.sampled_from("①ﬁİ㎡\u200b\ud800水")), st.integers(0, 9), st.integers(0, 30)
+)
+def test_a_stretch_folds_as_every_text_does(text: str, begin: int, length: int) -> None:
+    stretch = FoldedText(text, begin, begin + length)
+    folded, offsets = fold_with_offsets(text[begin : begin + length])
+    assert stretch.folded == folded
+    assert [stretch.place(place) for place in range(len(folded))] == [begin + place for place in offsets]
+
+
+def test_texts_behind_a_good_passage_are_not_asked_for() -> None:
+    def texts() -> Iterator[str]:
+        yield "本市水价通知。"
+        raise AssertionError("another text was asked for")
+
+    assert "<mark>水价通知</mark>" in snippet(texts(), ["水价", "通知"])
+
+
+def test_what_nobody_sees_hides_no_word_of_a_long_text() -> None:
+    text = "别的话。" * 2000 + "调整\u200b水\u200b价的通知。" + "后来的话。" * 1000
+    assert "<mark>水\u200b价</mark>" in snippet([text], ["水价"])
 
 
 def test_the_best_window_is_the_one_with_most_different_words() -> None:
