@@ -51,14 +51,18 @@ clean:
 DOCS       ?= 30000
 COLLECTION ?= demo
 
-.PHONY: bench-search bench-lock
+.PHONY: bench-search bench-http bench-lock
 
 $(VENV)/.bench-installed: requirements-bench.lock $(VENV)/.installed
 	$(PIP) install --require-hashes -r requirements-bench.lock
 	@touch $@
 
 bench-search: $(VENV)/.bench-installed
-	@$(BIN)/python -m benchmarks.search --documents $(DOCS) --collection $(COLLECTION) $(if $(ENGINES),--engines $(ENGINES))
+	@$(BIN)/python -m benchmarks.search --documents $(DOCS) --collection $(COLLECTION) $(if $(ENGINES),--engines $(ENGINES)) $(if $(DATA),--data $(DATA))
+
+# A server with two workers under load, over a copy of the data folder DATA.
+bench-http: setup
+	@$(BIN)/python -m benchmarks.http --data $(DATA) $(if $(RATES),--rates $(RATES)) $(if $(SECONDS),--seconds $(SECONDS))
 
 bench-lock: dev
 	$(PIP) install uv

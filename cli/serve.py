@@ -43,33 +43,35 @@ def serve_on(listener: socket.socket, data: Path, workers: int = 1) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logger.setLevel(logging.INFO)
     with listener:
-        _announce(listener, data, workers)
         if workers == 1:
-            _serve_one(listener, data)
+            _serve_one(listener, data, announce=True)
         else:
+            _check(data)
+            _announce(listener, data, workers)
             run_workers(workers, lambda: _serve_one(listener, data))
 
 
-def _announce(listener: socket.socket, data: Path, workers: int) -> None:
-    """Say what will be served, or raise why it cannot be; everything is closed again before a fork."""
+def _check(data: Path) -> None:
+    """Raise why a folder cannot be served; everything is closed again, for it would not outlive a fork."""
     service = Service(data)
     try:
         service.open()
-        ready = service.readiness()
     finally:
         asyncio.run(service.close())
-    address = address_of(listener)
-    logger.info(
-        "服务已启动 address=%s data=%s seq=%d lag=%d workers=%d", address, data, ready.seq, ready.lag, workers
-    )
 
 
-def _serve_one(listener: socket.socket, data: Path) -> None:
+def _announce(listener: socket.socket, data: Path, workers: int) -> None:
+    logger.info("服务已启动 address=%s data=%s workers=%d", address_of(listener), data, workers)
+
+
+def _serve_one(listener: socket.socket, data: Path, *, announce: bool = False) -> None:
     service = Service(data)
     try:
         service.open()
         gc.collect()
         gc.freeze()  # what is open stays: collections need not walk through it for every answer's garbage
+        if announce:
+            _announce(listener, data, 1)
         run(create_app(service), listener)
     finally:
         asyncio.run(service.close())

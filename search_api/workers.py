@@ -39,29 +39,47 @@ def run_workers(count: int, work: Callable[[], None]) -> None:
 
 
 class _Workers:
+    """The processes, and a pipe that nobody writes to: its end of file tells everybody to stop.
+
+    We alone hold the writing end, and close it when a signal comes; where we are killed, the system does.
+    """
+
     def __init__(self, work: Callable[[], None]) -> None:
         self._work = work
         self._context = multiprocessing.get_context("fork")
         self._running: list[ForkProcess] = []
         self._stopping = False
+        self._watched, self._held = os.pipe()
 
-    def stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping = True
+    def stop(self, *_signal: int | FrameType | None) -> None:
+        if not self._stopping:
+            self._stopping = True
+            os.close(self._held)
 
     def run(self, count: int) -> None:
         try:
             while not self._stopping:
                 while len(self._running) < count:
                     self._start()
-                wait([process.sentinel for process in self._running], timeout=REPLACE_SECONDS)
+                wait([self._watched, *(process.sentinel for process in self._running)])
                 self._bury()
         finally:
             self._end()
 
     def _start(self) -> None:
-        process = self._context.Process(target=_child, args=(self._work,))
+        process = self._context.Process(target=self._child)
         process.start()
         self._running.append(process)
+
+    def _child(self) -> None:
+        # Ctrl+C reaches the whole group; the end of the pipe is what ends a worker.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if self._stopping:
+            return  # before the lines above a signal was still taken as the parent's
+        os.close(self._held)
+        threading.Thread(target=_end_with, args=(self._watched,), daemon=True).start()
+        self._work()
 
     def _bury(self) -> None:
         """Forget those that have ended; wait a little before they are replaced."""
@@ -70,31 +88,21 @@ class _Workers:
             self._running.remove(process)
             if not self._stopping:
                 logger.error("工作进程已退出，重新启动 pid=%d code=%s", process.pid, process.exitcode)
-        if dead and not self._stopping:
-            time.sleep(REPLACE_SECONDS)
+        if dead:
+            wait([self._watched], REPLACE_SECONDS)
 
     def _end(self) -> None:
-        for process in self._running:
-            process.terminate()
+        self.stop()
         deadline = time.monotonic() + DRAIN_SECONDS + 2.0
         for process in self._running:
             process.join(max(0.0, deadline - time.monotonic()))
             if process.is_alive():
                 process.kill()
                 process.join()
+        os.close(self._watched)
 
 
-def _child(work: Callable[[], None]) -> None:
-    # Ctrl+C reaches the whole group; the parent's SIGTERM is what ends a worker.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    work()
-
-
-def _end_with_parent() -> None:
-    """Wait until the parent is gone, however it ended, and end then: the port is to be free again."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os.kill(os.getpid(), signal.SIGTERM)
+def _end_with(watched: int) -> None:
+    """Wait until the parent stops or is gone, however it ended; end then, for the port is to be free."""
+    wait([watched])
+    os.kill(os.getpid(), signal.SIGTERM)

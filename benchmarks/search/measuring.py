@@ -38,24 +38,25 @@ def build(engine: str, prepared: Prepared, folder: Path) -> dict[str, Any]:
     return {"seconds": seconds, "cpu_seconds": sum(os.times()[:4])}  # of this process and its children
 
 
-def query(engine: str, prepared: Prepared, folder: Path, kind: str) -> dict[str, Any]:
-    """Ask all queries once; times in milliseconds, memory in megabytes (of 1,000,000 bytes)."""
+def query(engine: str, queries: Path, folder: Path, kind: str) -> dict[str, Any]:
+    """Ask all queries of a file once; times in milliseconds, memory in megabytes (of 1,000,000 bytes)."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     _read_through(folder)
     module = peer(engine)
     search, opened = module.SEARCHES[kind], module.open_index(folder)
-    for words in prepared.queries["warming"]:
+    asked = json.loads(queries.read_text("utf-8"))
+    for words in asked["warming"]:
         search(opened, words)
     times, digests, hits = [], [], 0
-    for words in prepared.queries["timed"]:
+    for words in asked["timed"]:
         start = time.perf_counter_ns()
         answer = search(opened, words)
         times.append((time.perf_counter_ns() - start) / 1e6)
         digests.append(digest(answer))
         hits += answer.total
     memory = {"anon_mb": round(_anonymous_bytes() / 1e6, 1)}
-    asked = {"queries": len(times), "mean_hits": round(hits / len(times), 1)}
-    return {**_quantiles(times), **asked, **memory, "digests": digests}
+    counted = {"queries": len(times), "mean_hits": round(hits / len(times), 1)}
+    return {**_quantiles(times), **counted, **memory, "digests": digests}
 
 
 def _quantiles(times: list[float]) -> dict[str, float]:
@@ -81,11 +82,10 @@ def main(job: str, engine: str, *rest: str) -> None:
     """Do one job and print its result as one line of JSON."""
     if job == "about":
         result = about(engine)
+    elif job == "build":
+        result = build(engine, Prepared(Path(rest[0])), Path(rest[1]))
     else:
-        prepared, folder = Prepared(Path(rest[0])), Path(rest[1])
-        result = (
-            build(engine, prepared, folder) if job == "build" else query(engine, prepared, folder, rest[2])
-        )
+        result = query(engine, Path(rest[0]), Path(rest[1]), rest[2])
     print(json.dumps(result))
 
 

@@ -18,7 +18,7 @@ END = "\u2400"
 
 @dataclass(frozen=True)
 class Prepared:
-    """A folder with documents, words, bigrams, facets, queries and facts, a file each.
+    """A folder with documents, words, bigrams, facets, queries, questions and facts, a file each.
 
     Line n of each file is document n. A line of terms holds each term as often as the document does,
     parted by spaces.
@@ -59,10 +59,15 @@ class Prepared:
             record = json.loads(line)
             yield f"{record['title']}\n{record['body']}"
 
-    @cached_property
-    def queries(self) -> dict[str, list[list[str]]]:
-        """The queries to warm up with and the queries to time: words of a conjunction, none twice."""
-        return json.loads((self.folder / "queries.json").read_text("utf-8"))
+    @property
+    def queries(self) -> Path:
+        """The file of the queries to warm up with and those to time: words of a conjunction, none twice."""
+        return self.folder / "queries.json"
+
+    @property
+    def questions(self) -> Path:
+        """The file of the texts to warm up with and those to time, as people type them, none twice."""
+        return self.folder / "questions.json"
 
     def _lines(self, name: str) -> Iterator[str]:
         with (self.folder / name).open(encoding="utf-8") as lines:

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 from benchmarks.search.prepared import END, Prepared
 from benchmarks.search.queries import draw_queries
+from benchmarks.search.questions import ASKED, Text, draw_questions, parted
 from benchmarks.search.sources import documents, facet_values
 from catalog.folding import fold
 from indexer import analysis
@@ -36,7 +37,18 @@ def prepare(collection: str, count: int, cache: Path) -> Prepared:
         facts = _cut(documents(collection, count), folder)
         (folder / "queries.json").write_text(json.dumps(draw_queries(folder, facts["documents"])), "utf-8")
         (folder / "facts.json").write_text(json.dumps(facts), "utf-8")
-    return Prepared(folder)
+    prepared = Prepared(folder)
+    if not prepared.questions.exists():
+        prepared.questions.write_text(json.dumps(parted(draw_questions(_sample(prepared), ASKED))), "utf-8")
+    return prepared
+
+
+def _sample(prepared: Prepared) -> list[Text]:
+    """Return title and body of some documents from all over the collection."""
+    step = max(1, prepared.count // ASKED)
+    with prepared.documents.open(encoding="utf-8") as lines:
+        records = [json.loads(line) for line in islice(lines, 0, None, step)]
+    return [(record["title"], record["body"]) for record in records]
 
 
 def _cut(records: Iterable[dict[str, Any]], folder: Path) -> dict[str, Any]:

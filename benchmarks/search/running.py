@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.search.peers import NAMES, OUTSIDE
+from benchmarks.search.catalogued import count_and_sample
+from benchmarks.search.peers import ENGINES, OUTSIDE
 from benchmarks.search.prepared import Prepared
 from benchmarks.search.preparing import PROCESSES, prepare
+from benchmarks.search.questions import ASKED, draw_questions, parted
 from benchmarks.search.sources import DEFAULT_DOCUMENTS
 
 
@@ -36,13 +38,34 @@ def run(prepared: Prepared, engines: list[str]) -> Iterator[dict[str, Any]]:
         built = _built(engine, prepared, folder, facts)
         for kind in facts["kinds"]:
             _tell(f"{engine}: {kind}")
-            measured = _child("query", engine, prepared.folder, folder, kind)
+            measured = _child("query", engine, _asked(prepared, kind), folder, kind)
             for number, digest in enumerate(measured.pop("digests")):
                 said.setdefault((kind, number), {})[engine] = digest
-            yield {"engine": engine, "query": kind, **measured, **built, "version": facts["version"]}
+            through = {"through": "index"} if kind == "default" else {}
+            line = {"engine": engine, "query": kind, **through, **measured, **built}
+            yield {**line, "version": facts["version"]}
         if not facts["kinds"]:
             yield {"engine": engine, "query": None, **built, "version": facts["version"]}
     _check(said, prepared)
+
+
+def run_service(data: Path) -> dict[str, Any]:
+    """Ask the service over a data folder's catalogue and index, which are there already; return the line."""
+    documents, sample = count_and_sample(data, ASKED)
+    texts = [(view.title, "\n".join(view.texts)) for view in sample]
+    _tell("gongkai: default, over the catalogue")
+    with tempfile.TemporaryDirectory() as folder:
+        questions = Path(folder) / "questions.json"
+        questions.write_text(json.dumps(parted(draw_questions(texts, ASKED))), "utf-8")
+        measured = _child("query", "gongkai-service", questions, data, "default")
+    del measured["digests"]
+    line = {"engine": "gongkai", "query": "default", "through": "service", **measured}
+    version = _child("about", "gongkai")["version"]
+    return {**line, "documents": documents, "index_mb": _megabytes(data / "index"), "version": version}
+
+
+def _asked(prepared: Prepared, kind: str) -> Path:
+    return prepared.questions if kind == "default" else prepared.queries
 
 
 def _built(engine: str, prepared: Prepared, folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +88,7 @@ def _built(engine: str, prepared: Prepared, folder: Path, facts: dict[str, Any])
         "build_characters_per_s": round(prepared.facts["characters"] / whole),
         "build_cpu_s": round(processor, 1),
         "index_docs_per_s": round(prepared.count / max(whole - cut, 1e-9), 1),
-        "index_mb": round(_size(folder) / 1e6, 1),
+        "index_mb": _megabytes(folder),
     }
 
 
@@ -89,12 +112,13 @@ def _check(said: dict[tuple[str, int], dict[str, Any]], prepared: Prepared) -> N
     """Compare what the engines found, query by query."""
     for (kind, number), digests in said.items():
         if len({json.dumps(digest) for digest in digests.values()}) > 1:
-            words = " ".join(prepared.queries["timed"][number])
+            asked = json.loads(_asked(prepared, kind).read_text("utf-8"))
+            words = " ".join(asked["timed"][number])
             raise DisagreementError(f"{kind} {words!r}: {digests}")
 
 
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+def _megabytes(folder: Path) -> float:
+    return round(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6, 1)
 
 
 def _tell(text: str) -> None:
@@ -106,16 +130,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("--documents", type=int, default=DEFAULT_DOCUMENTS)
     parser.add_argument("--collection", choices=("demo", "corpus"), default="demo")
-    parser.add_argument("--engines", default=",".join(NAMES), help="separated by commas")
+    parser.add_argument("--engines", default=",".join(ENGINES), help="separated by commas; may be empty")
+    parser.add_argument("--data", type=Path, help="data folder whose service is asked `default` too")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "gongkai-bench-search")
     given = parser.parse_args()
+    agreed = not given.engines or _run_engines(given)
+    if given.data:
+        print(json.dumps(run_service(given.data)), flush=True)
+    return 0 if agreed else 1
+
+
+def _run_engines(given: argparse.Namespace) -> bool:
+    """Print a line for each engine and kind; tell whether they agreed."""
     prepared = prepare(given.collection, given.documents, given.cache)
-    facts = {"collection": given.collection, **prepared.facts}
-    _tell(json.dumps(facts))
+    _tell(json.dumps({"collection": given.collection, **prepared.facts}))
     try:
         for line in run(prepared, given.engines.split(",")):
             print(json.dumps({**line, "collection": given.collection}), flush=True)
     except DisagreementError as error:
         _tell(f"engines disagree: {error}")
-        return 1
-    return 0
+        return False
+    return True

@@ -19,6 +19,11 @@ NAMES = {
     "bm25s": "bm25s_matrix",
 }
 
+ENGINES = tuple(NAMES)
+"""What a run builds and asks, one after the other."""
+
+NAMES |= {"gongkai-service": "gongkai_service"}
+
 SYSTEM_PYTHON = "/usr/bin/python3"
 OUTSIDE = {"xapian": SYSTEM_PYTHON}
 """Engines whose bindings come with the system's Python only."""
