@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 
 from indexer.engine import UNDATED, EngineAnswer, EngineHit, EngineRequest, Order, Place
-from indexer.query import KeyKind
+from indexer.query import KeyKind, Query
 from indexer.requests import Scope
 from indexer.whoosh_engine.arrays import Array
 from indexer.whoosh_engine.columns import YEAR
@@ -18,30 +18,44 @@ from indexer.whoosh_engine.snapshot import Leaf, Snapshot
 from indexer.whoosh_engine.texts import parts
 
 
-def answer(snapshot: Snapshot, request: EngineRequest) -> EngineAnswer:
-    """Answer a question; see `Engine.search`."""
-    parts = [
-        _Part(leaf, request, matched)
-        for leaf, matched in zip(snapshot.leaves, _match(snapshot, request), strict=True)
-    ]
-    wanted = request.offset + request.limit
-    hits = sorted((hit for part in parts for hit in part.first(wanted)), key=_place)
-    return EngineAnswer(
-        hits=tuple(hits[request.offset : wanted]),
-        total=sum(len(part.filtered.rows) for part in parts),
-        total_publications=sum(part.filtered.count_publications() for part in parts),
-        facets={
-            facet: merged_counts([part.filtered.tally(facet.value) for part in parts])
-            for facet in request.facets
-        },
-        years=merged_counts([part.filtered.tally(YEAR) for part in parts]) if request.years else None,
-        bearing={kind: sum(part.count_bearing(kind) for part in parts) for kind in KeyKind},
-    )
+class Answering:
+    """Answers questions to one snapshot.
+
+    A page of results is put together of several questions with the same query and different filters
+    on keys, so what the last query matched is kept until another one comes.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._last: tuple[Query, frozenset[str]] | None = None
+        self._matched: list[Matched] = []
+
+    def answer(self, request: EngineRequest) -> EngineAnswer:
+        """Answer a question; see `Engine.search`."""
+        asked = request.query, request.hidden
+        if asked != self._last:
+            self._matched, self._last = _match(self.snapshot, *asked), asked
+        parts = [
+            _Part(leaf, request, matched)
+            for leaf, matched in zip(self.snapshot.leaves, self._matched, strict=True)
+        ]
+        wanted = request.offset + request.limit
+        hits = sorted((hit for part in parts for hit in part.first(wanted)), key=_place)
+        return EngineAnswer(
+            hits=tuple(hits[request.offset : wanted]),
+            total=sum(len(part.filtered.rows) for part in parts),
+            total_publications=sum(part.filtered.count_publications() for part in parts),
+            facets={
+                facet: merged_counts([part.filtered.tally(facet.value) for part in parts])
+                for facet in request.facets
+            },
+            years=merged_counts([part.filtered.tally(YEAR) for part in parts]) if request.years else None,
+            bearing={kind: sum(part.count_bearing(kind) for part in parts) for kind in KeyKind},
+        )
 
 
-def _match(snapshot: Snapshot, request: EngineRequest) -> list[Matched]:
-    query = request.query
-    hidden = [_rows_of(leaf, request.hidden) for leaf in snapshot.leaves]
+def _match(snapshot: Snapshot, query: Query, hidden_ids: frozenset[str]) -> list[Matched]:
+    hidden = [_rows_of(leaf, hidden_ids) for leaf in snapshot.leaves]
     terms = [weighted(snapshot, reading.rank) for reading in query.readings]
     readings = [
         [ReadingOnLeaf(leaf, reading, own, gone) for reading, own in zip(query.readings, terms, strict=True)]

@@ -9,7 +9,7 @@ from indexer.documents import AnalysedDocument
 from indexer.engine import Batch, EngineAnswer, EngineRequest
 from indexer.errors import IndexFormatError
 from indexer.query import TermField
-from indexer.whoosh_engine.answering import answer
+from indexer.whoosh_engine.answering import Answering
 from indexer.whoosh_engine.arrays import DamagedFileError
 from indexer.whoosh_engine.building import Bulk, Progress, Task, build
 from indexer.whoosh_engine.commits import Committer, NewSegment, create
@@ -39,6 +39,7 @@ class WhooshEngine:
         self._promote = promote
         self._storage = storage or Storage(folder)
         self._snapshot = self._open(None)
+        self._answering = Answering(self._snapshot)
         self._committer: Committer | None = None
         self._pending: _Pending | None = None
 
@@ -152,7 +153,9 @@ class WhooshEngine:
 
     async def search(self, request: EngineRequest) -> EngineAnswer:
         """Answer a question; see `Engine.search`."""
-        return answer(self._snapshot, request)
+        if self._answering.snapshot is not self._snapshot:
+            self._answering = Answering(self._snapshot)
+        return self._answering.answer(request)
 
     def _open(self, known: Snapshot | None) -> Snapshot:
         for attempt in range(OPEN_ATTEMPTS):

@@ -11,7 +11,7 @@ from datetime import date
 from indexer.dictionary import Dictionary, shipped
 from indexer.documents import AnalysedDocument, IndexPublication
 from indexer.engine import UNDATED, Batch, EngineAnswer, EngineHit, EngineRequest, Order
-from indexer.query import WORD_FIELD, Key, KeyKind, Query, Reading, TermField
+from indexer.query import WORD_FIELD, Key, KeyKind, Query, RankTerm, Reading, TermField
 from indexer.ranking import idf, ranking
 from indexer.requests import MISSING, PUBLICATION_FIELDS, DateRange, FacetCounts, Filters, Scope
 from indexer.whoosh_engine.commits import is_stale
@@ -130,17 +130,19 @@ class _Scorer:
     def _score_all(self, reading: Reading) -> dict[str, float]:
         numbers = ranking()
         scores = dict.fromkeys(self._live, 0.0)
-        for term in reading.rank:
-            holding = sum(each.terms[term.field][term.term] > 0 for each in self._base)
+        weighed = [(term.weight * self._idf(term) * (numbers.k1 + 1), term) for term in reading.rank]
+        for weight, term in sorted(weighed, key=lambda pair: -pair[0]):  # the weightiest first
             lengths = [each.lengths[term.field] for each in self._base]
             average = sum(lengths) / max(len(lengths), 1) or 1.0
-            weight = term.weight * idf(len(self._base), holding) * (numbers.k1 + 1)
             for each in self._live.values():
                 count = each.terms[term.field][term.term]
                 length = each.lengths[term.field]
                 norm = numbers.k1 * (1 - numbers.b + numbers.b * length / average)
                 scores[each.document.id] += weight * count / (count + norm)
         return scores
+
+    def _idf(self, term: RankTerm) -> float:
+        return idf(len(self._base), sum(each.terms[term.field][term.term] > 0 for each in self._base))
 
 
 def _pieces(each: AnalysedDocument, scope: Scope) -> tuple[str, ...]:
