@@ -2,7 +2,7 @@
 
 Site        Whatever no other family recognises.
 Known by    Nothing: it is what is left.
-Lists       The largest group of rows with dates, else of long names (`rows`). Lists kept as text in a
+Lists       The largest group of rows with dates, else of long names (`groups`). Lists kept as text in a
             <script> or in CDATA are read as if they stood in the page. Pages turn as `paging` says.
 Details     The body containers that all readers try; no hints.
 Oddities    Columns are taken from short links, so some lead to pages that are no lists: these bring nothing,
@@ -29,7 +29,7 @@ from crawlers.families.family import (
 )
 from crawlers.families.markup import frames, is_file, links, text_of
 from crawlers.families.paging import next_page
-from crawlers.families.rows import Group, Row, best, groups, shape
+from crawlers.families.groups import Group, Row, best, groups, shape
 from crawlers.reading.page import ReadingHints
 from crawlers.reading.tree import Element, parse
 
