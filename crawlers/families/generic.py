@@ -27,9 +27,9 @@ from crawlers.families.family import (
     WebPage,
     said_by_list,
 )
+from crawlers.families.groups import Group, Row, best, groups, shape
 from crawlers.families.markup import frames, is_file, links, text_of
 from crawlers.families.paging import next_page
-from crawlers.families.groups import Group, Row, best, groups, shape
 from crawlers.reading.page import ReadingHints
 from crawlers.reading.tree import Element, parse
 
@@ -74,10 +74,10 @@ class Generic:
         """Read the list and find its next page; on a page without any list, the columns it leads to."""
         found = best([group for root in _roots(page) for group in groups(page, root)], _folder(place.path))
         rows = _own_rows(found, place)
-        following = next_page(page, place.number)
+        following = next_page(page, place.number) if rows else None
         if not rows and place.number == 1:
             # The list may stand in a frame of its own.
-            following = next(frames(page), following)
+            following = next(frames(page), None)
         depth = int(place.memo.get("depth", _HUB_DEPTH))
         is_hub = not rows and place.number == 1 and depth < _HUB_DEPTH
         return ListReading(
