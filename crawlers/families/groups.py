@@ -1,6 +1,6 @@
 """The list on a page of unknown make: the rows of links that stand side by side, and which of them count.
 
-A row is the largest element around a link that leads to nothing else. Rows of one parent are a group; the
+A row is a list's entry or a table's row around a link, else the largest element that leads nowhere else. Rows of one parent are a group; the
 groups of equal brothers (a list cut into blocks of five) are one. A list is a group whose rows hold dates,
 else one of long texts.
 """
@@ -23,6 +23,7 @@ _MONTH = re.compile(r"(?<!\d)(?:19|20)\d\d\s*[-./年]\s*(?:0?[1-9]|1[0-2])(?!\d)
 # What lists put before a link's name. Sample: [通知] 关于…
 _MARKER = re.compile(r"^[\[【〔(（·•>»\s]{0,3}|[\]】〕)）\s]{0,3}$")
 _DIGITS = re.compile(r"[0-9a-fA-F-]{16,}|\d+")
+_ROW_TAGS = {"li", "tr", "dt"}
 _LEAST_NAME = 5
 _LONG_NAME = 10
 _LEAST_LONG = 5
@@ -126,11 +127,14 @@ def _targets(found: list[tuple[Element, str]]) -> dict[Element, str | None]:
 
 
 def _row_of(link: Element, targets: dict[Element, str | None]) -> Element:
+    """Return the element around a link that is a row by its tag, else the largest that leads nowhere else."""
     row = link
     for element in islice(link.iterancestors(), _CLIMB):
         if targets.get(element) is None or element.tag in ("body", "html"):
             break
         row = element
+        if row.tag in _ROW_TAGS:
+            break
     return row
 
 

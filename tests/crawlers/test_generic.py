@@ -173,3 +173,10 @@ def test_the_number_of_pages_is_read_where_lists_state_it(text):
 def test_a_page_never_leads_to_itself_nor_to_another_server():
     assert next_page(page("<a href='index.html'>下一页</a>"), 1) is None
     assert next_page(page("<a href='http://other.example/2.html'>下一页</a>"), 1) is None
+
+
+def test_a_list_of_one_stands_out_from_all_that_is_around_it():
+    pager = f"<div><script>{'x = 1; ' * 300}</script><a href='index_1.html'>2</a></div>"
+    table = f"<table><tr><td><a href='1.html'>{TITLES[0]}</a></td><td>2012-10-01</td></tr></table>"
+    reading = read(f"<div>{NAVIGATION}</div><div>{table}{pager}</div>")
+    assert [day for _, _, day in found(reading)] == ["2012-10-01"]
