@@ -1,8 +1,8 @@
 """The list on a page of unknown make: the rows of links that stand side by side, and which of them count.
 
-A row is a list's entry or a table's row around a link, else the largest element that leads nowhere else. Rows of one parent are a group; the
-groups of equal brothers (a list cut into blocks of five) are one. A list is a group whose rows hold dates,
-else one of long texts.
+A row is a list's entry or a table's row around a link, else the largest element that leads nowhere else.
+Rows of one parent are a group; the groups of equal brothers (a list cut into blocks of five) are one. A list
+is a group whose rows hold dates, else one of long texts.
 """
 
 import re
