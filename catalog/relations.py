@@ -8,12 +8,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 
 from catalog.doc_numbers import normalised
 from catalog.folding import fold
+from catalog.records import Relation, RelationKind
 from catalog.references import Reference, find_references
 
 MOST = 200
@@ -25,33 +25,8 @@ _GAP = 40
 _LIST_LINES = 300
 
 
-class RelationKind(StrEnum):
-    """What one document does to another; of two that are read from one text the first counts."""
-
-    REPEALS = "repeals"  # 废止
-    AMENDS = "amends"  # 修改
-    FORWARDS = "forwards"  # 转发
-    INTERPRETS = "interprets"  # 解读
-    CITES = "cites"  # 引用
-
-
 _CHANGES = frozenset({RelationKind.REPEALS, RelationKind.AMENDS})
 _RANK = {kind: rank for rank, kind in enumerate(RelationKind)}
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """One thing a text says of another document.
-
-    `number` is the key of its 文号 and `title` its folded title, as far as they are given. `explicit`:
-    the number is there and the wording leaves no doubt.
-    """
-
-    kind: RelationKind
-    number: str | None
-    title: str | None
-    sentence: str
-    explicit: bool
 
 
 def find_relations(title: str, text: str, own_numbers: Iterable[str] = ()) -> tuple[Relation, ...]:
@@ -67,7 +42,7 @@ def find_relations(title: str, text: str, own_numbers: Iterable[str] = ()) -> tu
         if own.is_meant_by(relation):
             continue
         sure = relation.explicit and not (only_tells and relation.kind in _CHANGES)
-        key = (relation.number, None if relation.number else relation.title)
+        key = (relation.target_number, None if relation.target_number else relation.target_title)
         known = found.get(key)
         if known is None or _RANK[relation.kind] < _RANK[known.kind]:
             found[key] = replace(relation, explicit=sure)
@@ -81,11 +56,11 @@ class _Own:
 
     def is_meant_by(self, relation: Relation) -> bool:
         """Tell whether a relation is to the document itself, or to what it issues."""
-        if relation.number is not None:
-            return relation.number in self.numbers
-        if relation.kind is not RelationKind.CITES or relation.title is None:
+        if relation.target_number is not None:
+            return relation.target_number in self.numbers
+        if relation.kind is not RelationKind.CITES or relation.target_title is None:
             return False
-        return relation.title in self.title or self.title in relation.title
+        return relation.target_title in self.title or self.title in relation.target_title
 
 
 def _of_title(title: str) -> Iterator[Relation]:
@@ -232,14 +207,14 @@ def _completed(relations: Sequence[Relation]) -> Iterator[Relation]:
     """Give what is named by its title alone the number that stands with that title elsewhere in the text."""
     numbers: dict[str, str | None] = {}
     for relation in relations:
-        if relation.title and relation.number:
-            same = numbers.setdefault(relation.title, relation.number) == relation.number
-            numbers[relation.title] = relation.number if same else None
+        if relation.target_title and relation.target_number:
+            same = numbers.setdefault(relation.target_title, relation.target_number) == relation.target_number
+            numbers[relation.target_title] = relation.target_number if same else None
     for relation in relations:
-        number = numbers.get(relation.title or "")
-        if relation.number is None and number:
+        number = numbers.get(relation.target_title or "")
+        if relation.target_number is None and number:
             explicit = relation.kind is not RelationKind.CITES
-            yield replace(relation, number=number, explicit=explicit)
+            yield replace(relation, target_number=number, explicit=explicit)
         else:
             yield relation
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.records import Relation, RelationKind
 from catalog.references import find_references
-from catalog.relations import LONGEST_EVIDENCE, MOST, Relation, RelationKind, find_relations
+from catalog.relations import LONGEST_EVIDENCE, MOST, find_relations
 
 REPEALS, AMENDS, FORWARDS, INTERPRETS, CITES = RelationKind
 
@@ -13,7 +14,7 @@ REPEALS, AMENDS, FORWARDS, INTERPRETS, CITES = RelationKind
 def _said(
     text: str, title: str = "泓州市某事项办法"
 ) -> list[tuple[RelationKind, str | None, str | None, bool]]:
-    return [(r.kind, r.number, r.title, r.explicit) for r in find_relations(title, text)]
+    return [(r.kind, r.target_number, r.target_title, r.explicit) for r in find_relations(title, text)]
 
 
 def test_a_title_and_the_number_beside_it_are_one_reference() -> None:
@@ -100,7 +101,7 @@ def test_a_title_says_what_the_document_does(title: str, kind: RelationKind, tar
 
 def test_the_number_that_the_text_gives_a_title_counts_for_the_title_line_too() -> None:
     relation, *_ = find_relations("关于废止《供水办法》的决定", "决定废止《供水办法》（泓政〔2008〕5号）。")
-    assert (relation.number, relation.explicit) == ("泓政〔2008〕5号", True)
+    assert (relation.target_number, relation.explicit) == ("泓政〔2008〕5号", True)
 
 
 def test_what_a_notice_issues_and_its_own_number_are_not_other_documents() -> None:
@@ -133,4 +134,4 @@ def test_lists_without_end_are_cut() -> None:
 def test_any_text_is_read(title: str, text: str) -> None:
     for relation in find_relations(title, text):
         assert isinstance(relation, Relation)
-        assert relation.number or relation.title
+        assert relation.target_number or relation.target_title
