@@ -16,6 +16,7 @@ COMMANDS = {
     "serve": "serve:serve",
     "eval": "evaluating:eval_",
     "status": "status:status",
+    "store": "store:app",
     "suppress": "suppressing:suppress",
     "unsuppress": "suppressing:unsuppress",
     "run": "running:run",
