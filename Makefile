@@ -64,6 +64,11 @@ bench-search: $(VENV)/.bench-installed
 bench-http: setup
 	@$(BIN)/python -m benchmarks.http --data $(DATA) $(if $(RATES),--rates $(RATES)) $(if $(SECONDS),--seconds $(SECONDS))
 
+# The generic reader on every family of the demo city, as if it knew none of them.
+.PHONY: bench-families
+bench-families: setup
+	@$(BIN)/python -m benchmarks.families
+
 bench-lock: dev
 	$(PIP) install uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url requirements-bench.in -c requirements.lock -o requirements-bench.lock

@@ -21,6 +21,7 @@ COMMANDS = {
     "unsuppress": "suppressing:unsuppress",
     "run": "running:run",
     "demo": "demo:app",
+    "new-family": "new_family:new_family",
 }
 """The sub-commands in the order of the help page: module and function (or Typer app) in `cli`."""
 
