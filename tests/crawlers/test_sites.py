@@ -61,7 +61,7 @@ WRONG = {
     "password": (GOOD.replace("//mzj", "//u:p@mzj"), "不带用户名和密码"),
     "no host": (GOOD.replace("mzj.example.gov.cn", ""), "url = "),
     "bad port": (GOOD.replace(".cn/", ".cn:99999/"), "url = "),
-    "family": (GOOD.replace("hefei_xp", "trs"), "应为下列之一：hanweb_jcms、hefei_xp"),
+    "family": (GOOD.replace("hefei_xp", "no_such"), "应为下列之一："),
     "no family": (GOOD.replace("family", "#family"), "缺少 family"),
     "delay text": (GOOD + 'delay = "1"\n', "delay = '1' 不对"),
     "delay negative": (GOOD + "delay = -1\n", "应为 0 到 3600 之间的秒数"),

@@ -11,7 +11,7 @@ def test_the_default_city_has_about_1200_publications_of_about_950_documents():
     city = generate()
     assert len(city.publications) == DEFAULT_PUBLICATIONS == 1200
     assert 930 <= len(city.documents) <= 970
-    assert 12 <= len(city.subsites) <= 16
+    assert 12 <= len(city.subsites) <= 24
 
 
 @pytest.mark.parametrize("publications", [60, 61, 100, 333])
