@@ -34,7 +34,7 @@ from crawlers.families.family import (
     PageRequest,
     WebPage,
 )
-from crawlers.families.markup import frames, is_file, links, text_of, whole_title
+from crawlers.families.markup import frames, is_file, links, own_paths, text_of, whole_title
 from crawlers.families.rows import row_items
 from crawlers.reading.page import ReadingHints
 from crawlers.reading.tree import Element
@@ -43,6 +43,11 @@ from crawlers.reading.tree import Element
 _LIST = re.compile(r"/openness(?:Target|Content)/?$")
 # /openness/detail/content/57a3df762c262ea9a00aade5.html
 _DETAIL = re.compile(r"/openness\w{0,20}/detail/content/[0-9a-f]{24}\.html?$", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"/openness(?:Target|Content)/\?(?:[^#]*&)?branch_id=[0-9a-f]{24}\b"
+    r"|/openness\w{0,20}/detail/content/[0-9a-f]{24}\.html?",
+    re.IGNORECASE,
+)
 _OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 _TREE = re.compile(r"""["']([^"'\s<>]{0,200}jsonTree[^"'\s<>]{0,300})["']""")
 # 1 / 12   共12页
@@ -60,11 +65,8 @@ class AnhuiOpenness:
     hints = ReadingHints(body=("#zoom", ".is-newscontnet", ".m-article", ".is-contentbox"))
 
     def recognises(self, page: WebPage) -> bool:
-        """Tell whether a page links to lists or details of this family."""
-        return any(
-            _column_path(url) is not None or _is_branch(url) or bool(_DETAIL.search(urlsplit(url).path))
-            for _, url in links(page, page.tree)
-        )
+        """Look for an address of a list, of a body's page or of a detail: each holds an object id."""
+        return any(_ADDRESS.search(path) for path in [*own_paths(page), page.url])
 
     def read_home(self, page: WebPage) -> HomeReading:
         """Read the links to columns, or the tree of them in JSON."""
@@ -194,3 +196,6 @@ def _turned(url: str, number: int) -> str:
     parts = urlsplit(url)
     kept = [pair for pair in parts.query.split("&") if pair and not pair.startswith("page=")]
     return urlunsplit(parts._replace(query="&".join([*kept, f"page={number}"])))
+
+
+FAMILY = AnhuiOpenness()

@@ -23,7 +23,7 @@ Assumed     Without a script to read, the label is /site/label/8888 with the sit
 """
 
 import re
-from itertools import islice
+from itertools import islice, zip_longest
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawlers.addresses import resolve
@@ -35,13 +35,15 @@ from crawlers.families.family import (
     PageRequest,
     WebPage,
 )
-from crawlers.families.markup import frames, is_file, links, text_of, whole_title
+from crawlers.families.markup import frames, is_file, links, meta_content, own_paths, text_of, whole_title
 from crawlers.families.rows import row_items
 from crawlers.reading.page import ReadingHints
 from crawlers.reading.tree import Element
 
 # /public/column/1741   /openness/public/column/6596211
 _COLUMN = re.compile(r"/public/column/(\d{1,15})/?$")
+# /public/column/1741?type=4&action=list
+_COLUMN_SIGN = re.compile(r"/public/column/\d{1,15}/?\?(?:[^#]*&)?(?:type=\d|catId=\d)")
 # /public/7071/56789012.html   /openness/public/6596211/15194751.html
 _DETAIL = re.compile(r"/public/\d{1,15}/\d{1,15}\.html?$")
 _LABEL = re.compile(r"/site/label/\d{1,10}(?=[\"'?])")
@@ -77,10 +79,10 @@ class LonSun:
     )
 
     def recognises(self, page: WebPage) -> bool:
-        """Tell whether a page links to disclosure columns of this family or calls its labels."""
+        """Look for a call of a label, or a link to a column or to an organ's page."""
         if _LABEL.search(page.text):
             return True
-        return any(_column_path(url) is not None for _, url in links(page, page.tree))
+        return any(_COLUMN_SIGN.search(path) for path in own_paths(page))
 
     def read_home(self, page: WebPage) -> HomeReading:
         """Read the links to columns; the page of a whole organ is read for more of them."""
@@ -163,8 +165,8 @@ def _row_blocks(tree: Element) -> list[Element]:
 def _call(page: WebPage) -> dict[str, str] | None:
     """Return how the page's script asks for the rows: address, arguments, and whether it posts them."""
     calls = list(islice(_LABEL.finditer(page.text), _MOST_CALLS))
-    ends = [*(call.start() for call in calls[1:]), len(page.text)]
-    for call, end in zip(calls, ends, strict=True):
+    for call, following in zip_longest(calls, calls[1:]):
+        end = following.start() if following else len(page.text)
         start = max(0, call.start() - _CALL_CHARS // 10)
         script, at = page.text[start : min(end, call.end() + _CALL_CHARS)], call.start() - start
         url = resolve(page.url, _quoted(script, at) or "", charset=page.charset)
@@ -188,8 +190,7 @@ def _quoted(script: str, at: int) -> str | None:
 
 def _assumed_call(page: WebPage) -> dict[str, str] | None:
     """Return how rows are asked for where the page's script cannot be read; None without a site's number."""
-    metas = (meta for meta in page.tree.iter("meta") if (meta.get("name") or "").lower() == "siteid")
-    site = next((meta.get("content") for meta in metas), None)
+    site = meta_content(page, "siteid")
     url = resolve(page.url, "/site/label/8888")
     if not site or url is None:
         return None
@@ -220,3 +221,6 @@ def _next(memo: dict[str, str], *, has_items: bool, is_unread: bool) -> PageRequ
     said = dict(parse_qsl(memo["arguments"], keep_blank_values=True))
     query = urlencode({"IsAjax": "1", "dataType": "html", **said, "pageIndex": str(number)})
     return PageRequest(memo["url"], query) if memo["posts"] else PageRequest(f"{memo['url']}?{query}")
+
+
+FAMILY = LonSun()
