@@ -82,7 +82,7 @@ class LonSun:
         """Look for a call of a label, or a link to a column or to an organ's page."""
         if _LABEL.search(page.text):
             return True
-        return any(_COLUMN_SIGN.search(path) for path in own_paths(page))
+        return any(_COLUMN_SIGN.search(path) for path in [*own_paths(page), page.url])
 
     def read_home(self, page: WebPage) -> HomeReading:
         """Read the links to columns; the page of a whole organ is read for more of them."""

@@ -38,7 +38,7 @@ def row_items(
         said = {
             Field.TITLE: whole_title(link),
             Field.INDEX_NUMBER: next(filter(_is_index_number, beside), None),
-            Field.PUBLISHED_ON: next((day for text in beside for day in DATE.findall(text)), None),
+            Field.PUBLISHED_ON: _day(beside),
         }
         yield ListItem(url, tuple(said_by_list(field, raw) for field, raw in said.items() if raw))
 
@@ -61,7 +61,7 @@ def _beside(link: Element, shared: set[Element]) -> list[str]:
         if element in shared:
             break
         texts = _texts_beside(element, link)
-        if any(DATE.search(text) for text in texts):
+        if _day(texts) is not None:
             break
     return texts
 
@@ -76,6 +76,12 @@ def _texts_beside(row: Element, link: Element) -> list[str]:
         if element is not row and (element is link or element not in inside):
             texts.append(element.tail or "")
     return [text for text in (" ".join(text.split()) for text in texts) if 0 < len(text) <= _CELL_CHARS]
+
+
+def _day(texts: list[str]) -> str | None:
+    """Return the first date of some texts. 00298627-2/202003-00010 holds none."""
+    dated = (text for text in texts if not _is_index_number(text))
+    return next((day for text in dated for day in DATE.findall(text)), None)
 
 
 def _is_index_number(text: str) -> bool:
