@@ -53,6 +53,15 @@ def test_a_page_without_any_sign_of_a_list_is_no_list_and_leads_nowhere(text):
     assert (reading.is_list, reading.next, reading.items) == (False, None, ())
 
 
+def test_a_lonsun_column_that_names_no_label_is_turned_by_its_own_address():
+    reading = read("lonsun", rows(1, 2), COLUMN)
+    assert reading.next.url == f"{COLUMN}&pageIndex=2"
+    aside = '<div><a href="/public/12/99.html">推荐的旧信息</a></div>'
+    second = read("lonsun", aside + rows(3), reading.next.url, 2, reading.memo)
+    assert [item.url for item in second.items] == ["http://h/public/12/3.html"]
+    assert second.next.url == f"{COLUMN}&pageIndex=3"
+
+
 def test_lonsun_asks_on_until_the_last_page_that_was_counted():
     memo = {
         "url": "http://h/site/label/8888",
