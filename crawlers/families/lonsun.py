@@ -38,9 +38,8 @@ from crawlers.families.family import (
     WebPage,
 )
 from crawlers.families.markup import frames, is_file, links, meta_content, own_paths, text_of, whole_title
-from crawlers.families.rows import row_items
+from crawlers.families.rows import row_blocks, row_items
 from crawlers.reading.page import ReadingHints
-from crawlers.reading.tree import Element
 
 # /public/column/1741   /openness/public/column/6596211
 _COLUMN = re.compile(r"/public/column/(\d{1,15})/?$")
@@ -105,9 +104,9 @@ class LonSun:
     def read_list(self, page: WebPage, place: ListPlace) -> ListReading:
         """Read a column page, or what its label answered."""
         if place.number > 1:
-            blocks, memo, is_list = _row_blocks(page.tree) or [page.tree], dict(place.memo), True
+            blocks, memo, is_list = row_blocks(page.tree, _ROWS) or [page.tree], dict(place.memo), True
         else:
-            blocks = _row_blocks(page.tree)
+            blocks = row_blocks(page.tree, _ROWS)
             memo = _call(page) or _assumed_call(page) or (_own_paging(page) if blocks else {})
             is_list = bool(blocks) or _LABEL.search(page.text) is not None
         items = tuple(row_items(page, blocks, _leads_to_item))
@@ -150,19 +149,6 @@ def _is_organ(url: str) -> bool:
 def _leads_to_item(url: str) -> bool:
     path = urlsplit(url).path
     return bool(_DETAIL.search(path)) or is_file(url)
-
-
-def _row_blocks(tree: Element) -> list[Element]:
-    """Return the blocks of a column page in which its first rows stand, outermost only."""
-    blocks: list[Element] = []
-    waiting = [tree]
-    while waiting:
-        element = waiting.pop()
-        if _ROWS.search(element.get("class") or ""):
-            blocks.append(element)
-        else:
-            waiting.extend(reversed(element))
-    return blocks
 
 
 def _call(page: WebPage) -> dict[str, str] | None:

@@ -4,6 +4,7 @@ Sites dress the same list as <li>, as table rows, or as a <ul> whose <li> are th
 what it holds: it is the smallest piece around a link that shows a date and leads to no other publication.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
@@ -20,6 +21,19 @@ _LINKS_IN_ROW = 4
 """A row has a link or a few (a picture, a PDF of the same); what has more is no row."""
 
 _CELL_CHARS = 60
+
+
+def row_blocks(tree: Element, named: re.Pattern[str]) -> list[Element]:
+    """Return the blocks of a page that hold a family's rows, told by their class; the outermost only."""
+    blocks: list[Element] = []
+    waiting = [tree]
+    while waiting:
+        element = waiting.pop()
+        if named.search(element.get("class") or ""):
+            blocks.append(element)
+        else:
+            waiting.extend(reversed(element))
+    return blocks
 
 
 def row_items(

@@ -6,6 +6,7 @@ home, list or detail), and all that must come of it. A `fragment` bears no sign 
 
 import json
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -13,7 +14,9 @@ from cli.extract import as_json
 from crawlers.families import FAMILIES, recognise
 from crawlers.families.family import ListPlace, WebPage
 from crawlers.reading import read_page
+from crawlers.reading.decoding import decode
 from crawlers.reading.tree import parse
+from demo.publishing import generate
 
 PAGES = Path(__file__).parents[1] / "pages"
 SAVED = [file for name in FAMILIES for file in sorted((PAGES / name).glob("*.json"))]
@@ -28,6 +31,21 @@ def open_page(file):
     facts = json.loads(file.read_text())
     text = file.with_suffix(".html").read_text()
     return FAMILIES[file.parent.name], WebPage(facts["url"], text, "utf-8", parse(text)), facts
+
+
+def test_the_home_page_of_every_demo_subsite_is_known_by_its_family():
+    for site in generate(publications=60).subsites:
+        path = "/"
+        while (answer := site.cms.answer(site, *asked(path))) and answer.status == 302:
+            path = answer.headers["location"]
+        text = decode(answer.body, site.cms.charset)
+        page = WebPage(site.root().rstrip("/") + path, text, site.cms.charset, parse(text))
+        assert recognise(page) is FAMILIES[site.family], site.key
+
+
+def asked(address):
+    path, _, query = address.partition("?")
+    return path, dict(parse_qsl(query))
 
 
 @saved("home")
