@@ -41,7 +41,7 @@ from crawlers.reading.tree import Element
 
 # /opennessTarget/   /xxgk/opennessContent/
 _LIST = re.compile(r"/openness(?:Target|Content)/?$")
-# /openness/detail/content/57a3df762c262ea9a00aade5.html
+# /openness/detail/content/5a0c1e7710000000000000b1.html
 _DETAIL = re.compile(r"/openness\w{0,20}/detail/content/[0-9a-f]{24}\.html?$", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"/openness(?:Target|Content)/\?(?:[^#]*&)?branch_id=[0-9a-f]{24}\b"

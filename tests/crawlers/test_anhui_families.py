@@ -12,7 +12,7 @@ from crawlers.families.family import ListPlace, WebPage
 from crawlers.reading.tree import parse
 
 COLUMN = "http://h/public/column/12?type=4&action=list&catId=345"
-OBJECT = "57a3df762c262ea9a00aade5"
+OBJECT = "5a0c1e7710000000000000b1"
 LIST = f"http://h/opennessTarget/?branch_id={OBJECT}&column_code=10000"
 
 
@@ -95,7 +95,7 @@ def test_rows_without_dates_do_not_borrow_those_of_their_neighbours():
 
 
 def test_openness_counts_no_pages_of_other_columns_and_stops_at_its_last():
-    other = "http://h/opennessTarget/?branch_id=57a3df762c262ea9a00aae7e&column_code=10000&page=40"
+    other = "http://h/opennessTarget/?branch_id=5a0c1e7710000000000000b2&column_code=10000&page=40"
     pager = f'<div id="page_list"><a href="{LIST}&page=2">2</a><a href="{other}">40</a></div>'
     row = f'<a href="/openness/detail/content/{OBJECT}.html">信息</a>'
     assert read("anhui_openness", row + pager, f"{LIST}&page=1").next.url == f"{LIST}&page=2"
