@@ -11,7 +11,7 @@ from itertools import islice
 from catalog import index_numbers
 from catalog.records import Field
 from crawlers.families.family import ListItem, WebPage, said_by_list
-from crawlers.families.markup import DATE, links, whole_title
+from crawlers.families.markup import DATE, is_file, links, whole_title
 from crawlers.reading.tree import Element
 
 _CLIMB = 5
@@ -40,7 +40,10 @@ def row_items(
     page: WebPage, roots: Iterable[Element], leads_to_item: Callable[[str], bool]
 ) -> Iterator[ListItem]:
     """Yield what the rows below some elements list; `leads_to_item` tells the addresses of publications."""
-    found = [(link, url) for root in roots for link, url in links(page, root) if leads_to_item(url)]
+    listed = [(link, url) for root in roots for link, url in links(page, root) if leads_to_item(url)]
+    # A file beside the page of an item is the item's; alone in its row it is an item itself.
+    with_page = {_cell(link) for link, url in listed if not is_file(url)}
+    found = [(link, url) for link, url in listed if not is_file(url) or _cell(link) not in with_page]
     shared = _shared(found)
     # A row may link its item several times: with a picture first, or with its text in a second link.
     first: dict[str, Element] = {}
@@ -55,6 +58,11 @@ def row_items(
             Field.PUBLISHED_ON: _day(beside),
         }
         yield ListItem(url, tuple(said_by_list(field, raw) for field, raw in said.items() if raw))
+
+
+def _cell(link: Element) -> Element:
+    around = (element for element in islice(link.iterancestors(), _CLIMB) if element.tag in ("li", "tr"))
+    return next(around, link)
 
 
 def _shared(found: list[tuple[Element, str]]) -> set[Element]:

@@ -87,6 +87,16 @@ def test_the_row_of_a_single_item_gives_its_date():
     assert [said.raw for said in item.witnesses] == ["第9号信息", "2024-01-02"]
 
 
+def test_a_file_beside_the_page_of_an_item_is_no_item_of_its_own():
+    beside = rows(7).replace("</li>", '<a href="/upload/7.pdf">下载</a></li>')
+    alone = (
+        '<ul class="xxgk_nav_list"><li><a href="/upload/8.pdf">规划图</a><span>2024-01-05</span></li></ul>'
+    )
+    reading = read("lonsun", beside + alone, COLUMN)
+    assert [item.url for item in reading.items] == ["http://h/public/12/7.html", "http://h/upload/8.pdf"]
+    assert [item.witnesses[-1].raw for item in reading.items] == ["2024-01-02", "2024-01-05"]
+
+
 def test_rows_without_dates_do_not_borrow_those_of_their_neighbours():
     undated = '<li><a href="/public/12/8.html">未注明日期的信息</a></li>'
     text = rows(7).replace("</ul>", f"{undated}</ul>")
