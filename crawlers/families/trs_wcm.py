@@ -144,7 +144,8 @@ def _folder(url: str) -> str | None:
 def _list_links(page: WebPage, place: ListPlace) -> list[tuple[Element, str]]:
     """Return the links of the column's list: those beside links to items of its folder, each address once.
 
-    On a first page without such, the largest list there is (a parent of other columns).
+    On a first page without such, and on later ones that the pager proves to be a list, the largest list of
+    dated rows there is (that of a parent of other columns).
     """
     groups: dict[_Holder, dict[str, Element]] = {}
     known = (place.path, *place.memo.get("folders", "").split())
@@ -157,14 +158,22 @@ def _list_links(page: WebPage, place: ListPlace) -> list[tuple[Element, str]]:
         groups.setdefault(holder, {}).setdefault(url, link)
         if path.startswith(place.path) or _folder(url) in known:
             ours.add(holder)
-    if not ours and groups and place.number == 1:
-        ours.add(max(groups, key=lambda holder: len(groups[holder])))
+    if not ours and (place.number == 1 or _pager(page) is not None):
+        # Side boxes show no dates.
+        dated = [holder for holder, group in groups.items() if _is_dated(group)]
+        ours.update(sorted(dated, key=lambda holder: -len(groups[holder]))[:1])
     found: dict[str, Element] = {}
     for holder, group in groups.items():
         if holder in ours:
             for url, link in group.items():
                 found.setdefault(url, link)
     return [(link, url) for url, link in found.items()]
+
+
+def _is_dated(group: dict[str, Element]) -> bool:
+    beside = [_beside(link) for link in islice(group.values(), 10)]
+    dated = [text for text in beside if DATE.search(text) or _DAY_OF_YEAR.search(text)]
+    return len(dated) * 2 > len(beside)
 
 
 def _holder(link: Element) -> _Holder:
@@ -192,13 +201,8 @@ def _item(link: Element, url: str) -> ListItem:
 
 def _date_of(link: Element, url: str) -> str | None:
     """Return the date in a link's row: whole, or [10-15] with the year that the address confirms."""
-    row = _row(link)
-    if row is None or len(list(islice(row.iter("a"), _ROW_LINKS + 1))) > _ROW_LINKS:
-        beside = text_of(link)
-    else:
-        beside = text_of(row).replace(text_of(link), " ", 1)
-    whole = DATE.findall(beside)
-    if whole:
+    beside = _beside(link)
+    if whole := DATE.findall(beside):
         return str(whole[-1])
     days = _DAY_OF_YEAR.findall(beside)
     named = _ARTICLE.search(urlsplit(url).path)
@@ -207,6 +211,14 @@ def _date_of(link: Element, url: str) -> str | None:
         return None
     month, day = map(int, days[-1])
     return made.date.isoformat() if (month, day) == (made.month, made.day) else None
+
+
+def _beside(link: Element) -> str:
+    """Return what a link's row says beside it; where no row is to be made out, what the link says."""
+    row = _row(link)
+    if row is None or len(list(islice(row.iter("a"), _ROW_LINKS + 1))) > _ROW_LINKS:
+        return text_of(link)
+    return text_of(row).replace(text_of(link), " ", 1)
 
 
 def _pager(page: WebPage) -> tuple[int, str, str] | None:
