@@ -1,4 +1,4 @@
-"""Serves subsites in the manner of Guangdong's gkmlpt: a tree of columns in a script, items from a JSON interface.
+"""Serves subsites in the manner of Guangdong's gkmlpt: a tree in a script, items from a JSON interface.
 
 The shapes are those of domain.md 5.1 (keys GKMLPT, RSSHUB-GEN) and 3.1 (key YANGJIANG). What a site's `traps`
 change: `wrong_total` post_count also counts what has been taken down, so that the last page is followed by an

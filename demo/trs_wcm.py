@@ -1,4 +1,4 @@
-"""Serves subsites in the manner of 拓尔思 TRS WCM: static folders, index.html and index_1.html, a scripted pager.
+"""Serves subsites in the manner of 拓尔思 TRS WCM: static folders, index_1.html and on, a scripted pager.
 
 The shapes are those of domain.md 5.1 to 5.3 (keys CG, CG-GOVCMS, BUDGET). What a site's `traps` change:
 `counts_from_two` page 2 is index_2.html and there is no index_1.html, `wrong_total` the pager states two
@@ -56,18 +56,22 @@ def attachment_path(publication: Publication, name: str) -> str:
 def answer(site: Subsite, path: str, _query: Mapping[str, str]) -> Answer | None:
     """Return what the site answers, or None if it has no such path."""
     if path in ("/", "/index.html"):
-        return _page(site, "home", columns=list(site.columns.values()))
+        return _home(site)
     if publication := site.by_path.get(path):
         return _detail(publication)
     if found := _FILE.fullmatch(path):
         return _list(site, *found.groups())
     false = next((item for item in false_items(site) if path == _false_path(site, item)), None)
-    return false.answer(_page(site, "home", columns=list(site.columns.values()))) if false else None
+    return false.answer(_home(site)) if false else None
 
 
 def not_found(site: Subsite) -> Answer:
     """Return the error page for unknown paths."""
     return _page(site, "message", status=404, heading="404", text="您访问的页面不存在或已经移走。")
+
+
+def _home(site: Subsite) -> Answer:
+    return _page(site, "home", columns=list(site.columns.values()), latest=site.publications[:6])
 
 
 def _month_folder(publication: Publication) -> str:

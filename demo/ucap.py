@@ -50,7 +50,7 @@ def publication_path(publication: Publication) -> str:
 def answer(site: Subsite, path: str, query: Mapping[str, str]) -> Answer | None:
     """Return what the site answers, or None if it has no such path."""
     if path in ("/", "/index.html"):
-        return _page(site, "home", columns=list(site.columns.values()))
+        return _page(site, "home", columns=list(site.columns.values()), latest=site.publications[:6])
     if path.startswith(_SEARCH):
         return _search(site, path.removeprefix(_SEARCH), query)
     if column := site.column_by_path.get(path):

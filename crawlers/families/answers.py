@@ -7,7 +7,7 @@ empty body with status 200, totals that are wrong (domain.md 5.2).
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from catalog.records import Field, Witness
 from crawlers.families.family import ListItem, PageRequest, WebPage, said_by_list
@@ -90,14 +90,16 @@ def item(url: str, facts: Iterable[tuple[Field, str | None]]) -> ListItem:
     return ListItem(url, tuple(dict.fromkeys(witnesses)))
 
 
-def next_answer(page: WebPage, number: int, shown: int, per_page: int, total: int) -> PageRequest | None:
-    """Return the request for the page after `number`, where there may be one.
+def next_answer(page: WebPage, shown: int, per_page: int, read: int, total: int) -> PageRequest | None:
+    """Return the request for the page after this one, where there may be one.
 
-    Totals may be too small as well as too large: a full page may always be followed by another, and the
-    stop rule (no new link) ends the rest.
+    `shown` items stand on this page, of `per_page` asked for, `read` on all so far. Servers cut the size of
+    pages, and totals may be too small as well as too large: so a page is followed by another if the total
+    says so or if it is full, and the stop rule (no new link) ends the rest.
     """
-    if not shown or (shown < per_page and total <= (number - 1) * per_page + shown):
+    if not shown or (shown < per_page and total <= read):
         return None
+    number = count_said(dict(parse_qsl(urlsplit(page.url).query)).get("page")) or 1
     return PageRequest(with_argument(page.url, "page", str(number + 1)))
 
 

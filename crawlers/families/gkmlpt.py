@@ -125,9 +125,9 @@ class Gkmlpt:
         counted = count_said(classify.get("post_count")) if isinstance(classify, Mapping) else 0
         total = max(counted, count_said(answer.get("total")))
         items = (read for article in articles if (read := _item(page, article)))
-        return ListReading(
-            tuple(items), next_answer(page, place.number, len(articles), _PER_PAGE, total), place.memo
-        )
+        read = count_said(place.memo.get("read")) + len(articles)
+        following = next_answer(page, len(articles), _PER_PAGE, read, total)
+        return ListReading(tuple(items), following, {"read": str(read)})
 
 
 def _is_index(url: str) -> bool:

@@ -158,16 +158,22 @@ def _list_links(page: WebPage, place: ListPlace) -> list[tuple[Element, str]]:
         groups.setdefault(holder, {}).setdefault(url, link)
         if path.startswith(place.path) or _folder(url) in known:
             ours.add(holder)
+    dated = {holder for holder, group in groups.items() if _is_dated(group)}
     if not ours and (place.number == 1 or _pager(page) is not None):
-        # Side boxes show no dates.
-        dated = [holder for holder, group in groups.items() if _is_dated(group)]
-        ours.update(sorted(dated, key=lambda holder: -len(groups[holder]))[:1])
+        ours = _largest(groups, dated)
+    # Side boxes show no dates, and may hold items of this column too.
+    ours = ours & dated or _largest(groups, ours)
     found: dict[str, Element] = {}
     for holder, group in groups.items():
         if holder in ours:
             for url, link in group.items():
                 found.setdefault(url, link)
     return [(link, url) for url, link in found.items()]
+
+
+def _largest(groups: dict[_Holder, dict[str, Element]], among: set[_Holder]) -> set[_Holder]:
+    """Return the largest of some groups, the first of equals; none of none."""
+    return set(sorted((holder for holder in groups if holder in among), key=lambda h: -len(groups[h]))[:1])
 
 
 def _is_dated(group: dict[str, Element]) -> bool:

@@ -49,7 +49,7 @@ from crawlers.families.family import (
     WebPage,
     said_by_list,
 )
-from crawlers.families.markup import DATE, frames, links, text_of, whole_title
+from crawlers.families.markup import DATE, frames, links, own_paths, text_of, whole_title
 from crawlers.reading.page import ReadingHints
 from crawlers.reading.tree import Element
 
@@ -94,7 +94,7 @@ class Ucap:
         """Look for the tags of a detail, for the search a column asks, or for an article's address."""
         if _SIGNS.search(page.text):
             return True
-        return any("/content_" in url and _is_article(url) for _, url in links(page, page.tree))
+        return any(_is_article(path) for path in own_paths(page))
 
     def read_home(self, page: WebPage) -> HomeReading:
         """Read the links to columns: folders and list pages below the site's root."""
@@ -121,16 +121,15 @@ class Ucap:
             # The list stood in a frame.
             framed = ListPlace(place.path, place.name, 1)
             return self.read_list(page, framed)
-        number = _page_number(page.url)
         answer = answer_of(page, place.number)
         rows, total = _rows(answer)
-        read = [_item(page, row) for row in rows]
+        items = tuple(entry for row in rows if (entry := _item(page, row)))
+        asked = dict(parse_qsl(urlsplit(page.url).query))
+        memo = place.memo | {"read": str(count_said(place.memo.get("read")) + len(rows))}
         # A whole column in one file has no pages.
-        per_page = count_said(dict(parse_qsl(urlsplit(page.url).query)).get("_pageSize"))
-        following = next_answer(page, number, len(rows), per_page, total) if per_page else None
-        return ListReading(
-            tuple(entry for entry in read if entry), following, place.memo, may_repeat=number == 1
-        )
+        per_page = count_said(asked.get("_pageSize"))
+        following = next_answer(page, len(rows), per_page, int(memo["read"]), total) if per_page else None
+        return ListReading(items, following, memo, may_repeat=asked.get("page") == "1")
 
 
 def _is_article(url: str) -> bool:
@@ -151,10 +150,6 @@ def _feed(page: WebPage) -> PageRequest | None:
             if url is not None:
                 return PageRequest(url)
     return None
-
-
-def _page_number(url: str) -> int:
-    return count_said(dict(parse_qsl(urlsplit(url).query)).get("page")) or 1
 
 
 def _linked_items(page: WebPage, path: str) -> Iterator[ListItem]:
