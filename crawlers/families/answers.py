@@ -49,7 +49,7 @@ def answer_of(page: WebPage, number: int) -> Any:
     (What stands in the place of a first page is told by the visitor.)
     """
     answer = read_json(page.text)
-    if answer is None and number > 1 and page.text.strip() not in ("", "null"):
+    if answer is None and number > 1 and page.text.strip("\ufeff \t\r\n") not in ("", "null"):
         raise AnswerError(page, number)
     return answer
 

@@ -51,7 +51,7 @@ _ARTICLE = re.compile(r"^(.*/)(?:\d{6}/)t(\d{8})_\d{1,12}\.s?html?$", re.IGNOREC
 _COLUMN = re.compile(r"^(/.+/)(?:(?:index|default)\.s?html?)?$", re.IGNORECASE)
 # createPageHTML(34, 0, "index", "html")   createPageHTML('pages', 20, 1, 'index', 'shtml', 297)
 _PAGER = re.compile(r"(?<!function )\bcreatePage(?:HTML)?\s{0,9}\(([^()]{1,300})\)")
-_ARGUMENT = re.compile(r"""["']([^"']{0,60})["']|(\d{1,9})""")
+_ARGUMENT = re.compile(r"""["']([^"']{0,60})["']|\b(\d{1,9})\b""")
 _FILE_STEM = re.compile(r"[\w-]{1,40}")
 _ENDING = re.compile(r"s?html?", re.IGNORECASE)
 # index_12.html

@@ -144,7 +144,8 @@ def _feed(page: WebPage) -> PageRequest | None:
             if url is not None and "/common/search/" in url:
                 for name, value in _OF_SEARCH.items():
                     url = with_argument(url, name, value)
-                if "_pageSize=" not in url:
+                # A script may add the size itself: '…&_pageSize=' + 15
+                if not count_said(dict(parse_qsl(urlsplit(url).query)).get("_pageSize")):
                     url = with_argument(url, "_pageSize", str(_PER_PAGE))
                 return PageRequest(with_argument(url, "page", "1"))
             if url is not None:
