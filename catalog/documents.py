@@ -5,19 +5,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from catalog.records import Block, Witness
+from catalog.records import Block, TextProvenance, Witness
 from catalog.stored_text import StoredText
 from catalog.weighing import Statement
 
 
 @dataclass(frozen=True)
 class AttachmentView:
-    """A file of a publication; `content` is what could be read from it."""
+    """A file of a publication; `content` is what could be read from it, the rest as in `AttachmentRecord`."""
 
     id: str
     url: str
     name: str
     content: StoredText | None
+    kind: str | None = None
+    provenance: TextProvenance | None = None
+    confidence: float | None = None
+    problem: str | None = None
 
     @property
     def text(self) -> str | None:
@@ -60,7 +64,8 @@ class DocumentView:
     """A live document.
 
     `titles` holds every distinct title of its publications, the representative publication's first.
-    Facets are vocabulary codes.
+    Facets are vocabulary codes. `validity` may be `validity_derived` from what another document says of
+    this one without doubt; `validity_possible` is what one says that may mean this one.
     """
 
     id: str
@@ -77,6 +82,8 @@ class DocumentView:
     life_cycles: tuple[str, ...]
     formats: tuple[str, ...]
     validity: str | None
+    validity_derived: bool
+    validity_possible: str | None
     publications: tuple[PublicationView, ...]
 
     @cached_property

@@ -132,13 +132,54 @@ def paragraphs(text: str) -> tuple[Block, ...]:
     return tuple(Block.of(BlockKind.PARAGRAPH, line) for line in lines if line)
 
 
+class TextProvenance(StrEnum):
+    """How the text of a file was had: it stands in the file, or was recognised in a picture of it."""
+
+    TEXT = "text"
+    OCR = "ocr"
+
+
 @dataclass(frozen=True, slots=True)
 class AttachmentRecord:
-    """A file of a publication. `text` is None where nothing could be read from it."""
+    """A file of a publication.
+
+    `text` is None where nothing could be read from it; `problem` then says why, in Chinese, and also
+    where a text is doubtful. `kind` is what the content shows the file to be (pdf, docx, …),
+    `provenance` whether the text was read or recognised, `confidence` how sure recognition was (0 to 100).
+    """
 
     url: str
     name: str
     text: str | None = None
+    kind: str | None = None
+    provenance: TextProvenance | None = None
+    confidence: float | None = None
+    problem: str | None = None
+
+
+class RelationKind(StrEnum):
+    """What one document says of another; of two that are read from one text the first counts."""
+
+    REPEALS = "repeals"  # 废止
+    AMENDS = "amends"  # 修改
+    FORWARDS = "forwards"  # 转发
+    INTERPRETS = "interprets"  # 解读
+    CITES = "cites"  # 引用
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A statement of a publication about another document, with the sentence that makes it.
+
+    `target_number` is the canonical key of a 文号 (`catalog.doc_numbers`), `target_title` a folded
+    title; one of them is given. `explicit` says that number and wording leave no doubt.
+    """
+
+    kind: RelationKind
+    target_number: str | None
+    target_title: str | None
+    sentence: str
+    explicit: bool
 
 
 @dataclass(frozen=True, slots=True)
