@@ -1,0 +1,110 @@
+"""What a file is, told by its content.
+
+Names lie: a table saved as HTML and called .xls opens in every office program, .et and .wps are OLE
+files that Excel and Word know, and downloads without a name are the rule (domain.md 5.3).
+"""
+
+import io
+import re
+
+import olefile
+
+from crawlers.attachments.members import Members
+from crawlers.attachments.reading import FileKind, FileProblem, UnreadableError
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_STARTS: tuple[tuple[bytes, FileKind], ...] = (
+    (b"{\\rtf", FileKind.RTF),
+    (b"\x89PNG\r\n\x1a\n", FileKind.IMAGE),
+    (b"\xff\xd8\xff", FileKind.IMAGE),
+    (b"GIF8", FileKind.IMAGE),
+    (b"II*\0", FileKind.IMAGE),
+    (b"MM\0*", FileKind.IMAGE),
+    (b"Rar!", FileKind.RAR),
+    (b"7z\xbc\xaf\x27\x1c", FileKind.SEVEN_ZIP),
+    (b"\x1f\x8b", FileKind.GZIP),
+    (b"Founder CEB", FileKind.CEB),
+    (b"FLV\x01", FileKind.VIDEO),
+    (b"\x1a\x45\xdf\xa3", FileKind.VIDEO),
+)
+_STREAMS = (
+    ("EncryptedPackage", None),
+    ("WordDocument", FileKind.DOC),
+    ("Workbook", FileKind.XLS),
+    ("Book", FileKind.XLS),
+    ("PowerPoint Document", FileKind.PPT),
+)
+_PACKAGES = (
+    ("word/document.xml", FileKind.DOCX),
+    ("xl/workbook.xml", FileKind.XLSX),
+    ("xl/workbook.bin", FileKind.XLSX),
+    ("ppt/presentation.xml", FileKind.PPTX),
+    ("OFD.xml", FileKind.OFD),
+)
+_SAMPLE = 4096
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|div|title)\b", re.IGNORECASE)
+_XML = re.compile(rb"\s*<\?xml\b")
+_WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+# Bytes that no text in any charset holds.
+_CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32), 127])
+_MOST_CONTROLS = 0.02
+
+
+def kind_of(body: bytes) -> FileKind:
+    """Return what a file is; raises `UnreadableError` for one that is encrypted as a whole or empty."""
+    if not body.strip(b"\0 \t\r\n"):
+        raise UnreadableError(FileProblem.EMPTY)
+    # Readers accept the mark of a PDF in the first KiB.
+    if b"%PDF-" in body[:1024]:
+        return FileKind.PDF
+    if body.startswith(_OLE):
+        return _ole_kind(body)
+    if body.startswith(b"PK\x03\x04"):
+        return _zip_kind(body)
+    for start, kind in _STARTS:
+        if body.startswith(start):
+            return kind
+    if body.startswith(b"BM") and body[6:10] == b"\0\0\0\0":
+        return FileKind.IMAGE
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return FileKind.IMAGE
+    return FileKind.VIDEO if body[4:8] == b"ftyp" else _text_kind(body)
+
+
+def _ole_kind(body: bytes) -> FileKind:
+    try:
+        with olefile.OleFileIO(io.BytesIO(body)) as ole:
+            found = [(name, kind) for name, kind in _STREAMS if ole.exists(name)]
+    except (OSError, ValueError, IndexError, TypeError, OverflowError) as error:
+        raise UnreadableError(FileProblem.BROKEN) from error
+    if not found:
+        return FileKind.OLE
+    kind = found[0][1]
+    if kind is None:
+        raise UnreadableError(FileProblem.ENCRYPTED)
+    return kind
+
+
+def _zip_kind(body: bytes) -> FileKind:
+    members = Members(body)
+    for name, kind in _PACKAGES:
+        if name in members:
+            return kind
+    if "mimetype" in members and "content.xml" in members:
+        said = members.read("mimetype").strip()
+        if said.endswith(b"opendocument.spreadsheet"):
+            return FileKind.ODS
+        if said.endswith(b"opendocument.text"):
+            return FileKind.ODT
+    return FileKind.ZIP
+
+
+def _text_kind(body: bytes) -> FileKind:
+    sample = body[:_SAMPLE]
+    if sample.startswith(_WIDE_BOMS):
+        sample = sample.replace(b"\0", b"")
+    elif len(sample) - len(sample.translate(None, _CONTROLS)) > _MOST_CONTROLS * len(sample):
+        return FileKind.UNKNOWN
+    if _HTML.search(sample):
+        return FileKind.HTML
+    return FileKind.XML if _XML.match(sample) else FileKind.TXT
