@@ -185,9 +185,7 @@ class Fetcher:
                 "GET" if request.form is None else "POST",
                 request.url,
                 content=request.form,
-                headers=None
-                if request.form is None
-                else {"Content-Type": "application/x-www-form-urlencoded"},
+                headers={"Content-Type": request.content_type} if request.content_type else None,
             )
             async with self._transfers, asyncio.timeout(self._limits.response_timeout):
                 answer = await client.send(asked, stream=True)

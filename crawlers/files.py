@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from catalog.records import AttachmentRecord
+from catalog.records import AttachmentRecord, TextProvenance
 from crawlers.addresses import host_of, resolve
 from crawlers.attachments import FileKind, FileProblem, FileReader, FileReading
+from crawlers.attachments.marks import marked_kind
 from crawlers.errors import FetchError, HostDownError, Problem
 from crawlers.families.family import PageRequest
 from crawlers.fetching import Fetched
@@ -64,9 +65,8 @@ class Files:
                     return files
                 # A dead file stops nothing: the publication stands, the file is there by name.
                 files.dead += 1
-                files.records.append(
-                    _by_name(url, link.name, _PROBLEMS.get(error.problem, FileProblem.NOT_FETCHED))
-                )
+                problem = _PROBLEMS.get(error.problem, FileProblem.NOT_FETCHED)
+                files.records.append(_by_name(url, link.name, problem))
                 continue
             files.responses += got.hops
             held += sum(len(response.raw_body) for response in got.hops)
@@ -79,8 +79,9 @@ class Files:
 
 
 def is_file(response: Response) -> bool:
-    """Tell whether a response is a file rather than a page."""
-    return response.is_pdf or (response.header("content-type") or "").lower().startswith(_FILE_TYPES)
+    """Tell whether a response is a file rather than a page: by its mark, else by the declared type."""
+    declared = (response.header("content-type") or "").lower()
+    return marked_kind(response.body) is not None or declared.startswith(_FILE_TYPES)
 
 
 def raise_if_down(error: FetchError, job: Job) -> None:
@@ -90,7 +91,15 @@ def raise_if_down(error: FetchError, job: Job) -> None:
 
 
 def _record(url: str, name: str, reading: FileReading) -> AttachmentRecord:
-    return AttachmentRecord(url, name, reading.text)
+    return AttachmentRecord(
+        url,
+        name,
+        reading.text,
+        kind=None if reading.kind is FileKind.UNKNOWN else reading.kind.value,
+        provenance=None if reading.provenance is None else TextProvenance(reading.provenance),
+        confidence=reading.confidence,
+        problem=None if reading.problem is None else reading.problem.label,
+    )
 
 
 def _by_name(url: str, name: str, problem: FileProblem) -> AttachmentRecord:

@@ -7,7 +7,7 @@ from typing import Any
 from catalog.records import AttachmentRecord, PageKind
 from crawlers.addresses import canonical
 from crawlers.errors import TRANSIENT, FetchError, Problem
-from crawlers.families import FAMILIES
+from crawlers.families import FAMILIES, GENERIC
 from crawlers.families.family import Family, ListPlace, PageRequest, WebPage
 from crawlers.fetching import Fetched, Fetcher, retry_after
 from crawlers.files import Files, is_file, raise_if_down
@@ -41,7 +41,7 @@ class Visitor:
         Raises `HostDownError` if its server is to be left alone, `StoppedError` if the crawl is to end before
         all of it was had.
         """
-        family = FAMILIES[site.family]
+        family = FAMILIES[site.family or GENERIC]
         try:
             fetched = await self._ask(job.request)
         except FetchError as error:

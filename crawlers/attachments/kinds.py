@@ -9,24 +9,10 @@ import re
 
 import olefile
 
+from crawlers.attachments.marks import marked_kind
 from crawlers.attachments.members import Members
 from crawlers.attachments.reading import FileKind, FileProblem, UnreadableError
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_STARTS: tuple[tuple[bytes, FileKind], ...] = (
-    (b"{\\rtf", FileKind.RTF),
-    (b"\x89PNG\r\n\x1a\n", FileKind.IMAGE),
-    (b"\xff\xd8\xff", FileKind.IMAGE),
-    (b"GIF8", FileKind.IMAGE),
-    (b"II*\0", FileKind.IMAGE),
-    (b"MM\0*", FileKind.IMAGE),
-    (b"Rar!", FileKind.RAR),
-    (b"7z\xbc\xaf\x27\x1c", FileKind.SEVEN_ZIP),
-    (b"\x1f\x8b", FileKind.GZIP),
-    (b"Founder CEB", FileKind.CEB),
-    (b"FLV\x01", FileKind.VIDEO),
-    (b"\x1a\x45\xdf\xa3", FileKind.VIDEO),
-)
 _STREAMS = (
     ("EncryptedPackage", None),
     ("WordDocument", FileKind.DOC),
@@ -54,21 +40,12 @@ def kind_of(body: bytes) -> FileKind:
     """Return what a file is; raises `UnreadableError` for one that is encrypted as a whole or empty."""
     if not body.strip(b"\0 \t\r\n"):
         raise UnreadableError(FileProblem.EMPTY)
-    # Readers accept the mark of a PDF in the first KiB.
-    if b"%PDF-" in body[:1024]:
-        return FileKind.PDF
-    if body.startswith(_OLE):
+    mark = marked_kind(body)
+    if mark is FileKind.OLE:
         return _ole_kind(body)
-    if body.startswith(b"PK\x03\x04"):
+    if mark is FileKind.ZIP:
         return _zip_kind(body)
-    for start, kind in _STARTS:
-        if body.startswith(start):
-            return kind
-    if body.startswith(b"BM") and body[6:10] == b"\0\0\0\0":
-        return FileKind.IMAGE
-    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
-        return FileKind.IMAGE
-    return FileKind.VIDEO if body[4:8] == b"ftyp" else _text_kind(body)
+    return mark or _text_kind(body)
 
 
 def _ole_kind(body: bytes) -> FileKind:
