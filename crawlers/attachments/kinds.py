@@ -29,7 +29,7 @@ _PACKAGES = (
 )
 _SAMPLE = 4096
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|div|title)\b", re.IGNORECASE)
-_XML = re.compile(rb"\s*<\?xml\b")
+_XML = re.compile(rb"\s*<\?xml\b(?!.*<(?:!doctype\s+)?html\b)", re.IGNORECASE | re.DOTALL)
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 # Bytes that no text in any charset holds.
 _CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32), 127])
@@ -82,6 +82,6 @@ def _text_kind(body: bytes) -> FileKind:
         sample = sample.replace(b"\0", b"")
     elif len(sample) - len(sample.translate(None, _CONTROLS)) > _MOST_CONTROLS * len(sample):
         return FileKind.UNKNOWN
-    if _HTML.search(sample):
-        return FileKind.HTML
-    return FileKind.XML if _XML.match(sample) else FileKind.TXT
+    if _XML.match(sample):
+        return FileKind.XML
+    return FileKind.HTML if _HTML.search(sample) else FileKind.TXT

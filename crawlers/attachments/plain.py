@@ -1,6 +1,6 @@
 """Text of rtf, txt, csv, XML spreadsheets and HTML files."""
 
-from striprtf.striprtf import rtf_to_text  # type: ignore[import-untyped]
+from striprtf.striprtf import rtf_to_text
 
 from catalog.records import PageKind, flat_text
 from crawlers.attachments import xml
@@ -20,7 +20,7 @@ _NO_FILE = frozenset({PageKind.ERROR, PageKind.LOGIN, PageKind.SHELL, PageKind.H
 def rtf_text(body: bytes) -> str:
     """Return the text of an RTF file, whose bytes beyond ASCII are in the code page it names."""
     try:
-        return str(rtf_to_text(body.decode("latin-1"), errors="replace"))
+        return str(rtf_to_text(body.decode("latin-1"), errors="replace"))  # type: ignore[no-untyped-call]  # it ships no types
     except (ValueError, LookupError, IndexError, TypeError) as error:
         raise UnreadableError(FileProblem.BROKEN) from error
 

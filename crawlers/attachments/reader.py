@@ -52,7 +52,10 @@ class FileReader:
             try:
                 return await asyncio.to_thread(worker.read, body, timeout=timeout, recognition=recognition)
             except asyncio.CancelledError:
-                worker.stop()
+                worker.close()
+                self._all.remove(worker)
+                worker = Worker()
+                self._all.append(worker)
                 raise
             finally:
                 self._idle.append(worker)
@@ -60,4 +63,4 @@ class FileReader:
 
 def _stop_all(workers: list[Worker]) -> None:
     for worker in workers:
-        worker.stop()
+        worker.close()

@@ -20,15 +20,17 @@ _MAX_ANSWER = 12 * MAX_CHARACTERS + 10_000
 _COMMAND = ("-P", "-s", "-m", "crawlers.attachments.child")
 # How often a file is tried again whose process somebody else has killed (an operator, the kernel).
 _TRIES = 3
+_END_SECONDS = 2.0
 
 
 class Worker:
-    """Reads one file at a time. Not for several threads at once, except `stop`."""
+    """Reads one file at a time. Not for several threads at once, except `close`."""
 
     def __init__(self, command: tuple[str, ...] = _COMMAND) -> None:
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._files = 0
+        self._closed = False
 
     @property
     def pid(self) -> int | None:
@@ -41,13 +43,19 @@ class Worker:
         Never raises: a process that crashes, hangs or answers nonsense is a problem of the file.
         """
         for _ in range(_TRIES):
+            if self._closed:
+                break
             reading = self._tried(body, timeout, recognition)
             if reading is not None:
                 return reading
         return FileReading(FileKind.UNKNOWN, problem=FileProblem.CRASHED)
 
-    def stop(self) -> None:
-        """End the process and whatever it has started."""
+    def close(self) -> None:
+        """End the process, for good; a file that is being read is given up."""
+        self._closed = True
+        self._stop()
+
+    def _stop(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -71,10 +79,13 @@ class Worker:
         clock.start()
         try:
             return _asked(process, body, recognition)
-        except (OSError, ValueError, EOFError):
-            _kill(process)
-            process.wait()
-            self.stop()
+        except (OSError, EOFError):
+            # It is gone, or as good as: say how it ended.
+            _wait(process)
+            self._stop()
+        except ValueError:
+            self._stop()
+            return FileReading(FileKind.UNKNOWN, problem=FileProblem.CRASHED)
         finally:
             clock.cancel()
         if expired.is_set() or process.returncode == -signal.SIGXCPU:
@@ -85,9 +96,11 @@ class Worker:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._files >= FILES_PER_PROCESS:
-            self.stop()
+            self._stop()
         if self._process is None:
             self._process, self._files = _started(self._command), 0
+            if self._closed:
+                _kill(self._process)
         self._files += 1
         return self._process
 
@@ -125,6 +138,15 @@ def _exactly(source: IO[bytes], length: int) -> bytes:
     if len(data) < length:
         raise EOFError
     return data
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    """Wait for the end of a process that has closed its pipes."""
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        _kill(process)
+        process.wait()
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
