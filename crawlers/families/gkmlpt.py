@@ -124,7 +124,7 @@ class Gkmlpt:
         classify = answer.get("classify")
         counted = count_said(classify.get("post_count")) if isinstance(classify, Mapping) else 0
         total = max(counted, count_said(answer.get("total")))
-        items = (read for article in articles if (read := _item(page, article)))
+        items = (item for article in articles if (item := _item(page, article)))
         read = count_said(place.memo.get("read")) + len(articles)
         following = next_answer(page, len(articles), _PER_PAGE, read, total)
         return ListReading(tuple(items), following, {"read": str(read)})
