@@ -51,7 +51,7 @@ clean:
 DOCS       ?= 30000
 COLLECTION ?= demo
 
-.PHONY: bench-search bench-http bench-lock
+.PHONY: bench-search bench-http bench-bodies bench-lock
 
 $(VENV)/.bench-installed: requirements-bench.lock $(VENV)/.installed
 	$(PIP) install --require-hashes -r requirements-bench.lock
@@ -68,6 +68,10 @@ bench-http: setup
 .PHONY: bench-families
 bench-families: setup
 	@$(BIN)/python -m benchmarks.families
+
+# Body F1 of our reader and of trafilatura: over our own pages, or over DIR of NAME.html + NAME.txt.
+bench-bodies: setup
+	@$(BIN)/python -m benchmarks.bodies $(DIR)
 
 bench-lock: dev
 	$(PIP) install uv

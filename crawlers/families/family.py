@@ -72,6 +72,10 @@ class HomeReading:
     feeds: tuple[PageRequest, ...] = ()
 
 
+OTHERWISE = "otherwise"
+"""In a memo: the address to ask for if the next page is not there (404), where a family can only guess."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListPlace:
     """Where in a column a list page stands. `memo` is what the family noted on the page before."""
