@@ -3,6 +3,7 @@
 CrawlError
 ├── SitesFileError      a sites file is not what it should be
 ├── CrawlRunningError   another crawl works in the same data folder
+├── ArchiveError        a record of the archive is lost or damaged
 ├── StoppedError        the crawl is to end: nothing more is asked for
 └── FetchError          a page could not be had; says which `Problem` it was
     └── HostDownError   nothing more can be had from this host in this run
@@ -36,6 +37,13 @@ class CrawlRunningError(CrawlError):
             f"数据目录 {data_dir} 正由另一个 gongkai crawl 进程使用。"
             "请等它结束，或用 --data 指明另一个数据目录。"
         )
+
+
+class ArchiveError(CrawlError):
+    """A record of the archive is lost or damaged."""
+
+    def __init__(self, file: str, what: str) -> None:
+        super().__init__(f"归档文件 {file}：{what}")
 
 
 class StoppedError(CrawlError):
