@@ -7,7 +7,7 @@ from typing import Any
 from catalog.records import AttachmentRecord, PageKind
 from crawlers.addresses import canonical, host_of, resolve
 from crawlers.errors import TRANSIENT, FetchError, HostDownError, Problem
-from crawlers.families import FAMILIES
+from crawlers.families import FAMILIES, GENERIC
 from crawlers.families.family import Family, ListPlace, PageRequest, WebPage
 from crawlers.fetching import Fetched, Fetcher, retry_after
 from crawlers.frontier import Job, JobKind
@@ -43,7 +43,7 @@ class Visitor:
         Raises `HostDownError` if its server is to be left alone, `StoppedError` if the crawl is to end before
         all of it was had.
         """
-        family = FAMILIES[site.family]
+        family = FAMILIES[site.family or GENERIC]
         try:
             fetched = await self._fetcher.fetch(job.request)
             _check_status(fetched.response)
