@@ -9,7 +9,7 @@ from crawlers.addresses import canonical, host_of, resolve
 from crawlers.errors import TRANSIENT, FetchError, HostDownError, Problem
 from crawlers.families import FAMILIES, GENERIC
 from crawlers.families.family import Family, ListPlace, PageRequest, WebPage
-from crawlers.fetching import Fetched, Fetcher, retry_after
+from crawlers.fetching import Fetched, PageSource, retry_after
 from crawlers.frontier import Job, JobKind
 from crawlers.limits import Limits
 from crawlers.outcome import Failed, Home, Later, Listing, NoDocument, Outcome, Page, Result
@@ -32,7 +32,7 @@ _FILE_TYPES = ("application/msword", "application/vnd.", "application/ofd", "app
 class Visitor:
     """Does jobs. It keeps nothing between two of them."""
 
-    def __init__(self, fetcher: Fetcher, limits: Limits) -> None:
+    def __init__(self, fetcher: PageSource, limits: Limits) -> None:
         self._fetcher = fetcher
         self._limits = limits
         self._pdf = PdfReader()
