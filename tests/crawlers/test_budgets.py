@@ -42,13 +42,13 @@ def test_all_servers_together_are_asked_no_faster_than_the_cap(make_server, answ
     for server in servers:
         server.routes |= {f"/{number}": answer(b"page") for number in range(6)}
     found = fetch_all(
-        replace(fast, requests_per_second=20.0), tuple(site(s.url + "/") for s in servers), urls
+        replace(fast, requests_per_second=15.0), tuple(site(s.url + "/") for s in servers), urls
     )
     assert problems(found) == [None] * 18
     begun = sorted(asked.begun for server in servers for asked in server.asked)
     assert len(begun) == 21
-    # Twenty may go out at once, each further one after a twentieth of a second.
-    assert begun[-1] - begun[0] >= 0.04
+    # Fifteen may go out at once, each of the six others after a fifteenth of a second.
+    assert begun[-1] - begun[0] >= 0.35
 
 
 def test_the_pace_is_kept_over_time_and_ends_with_the_crawl():

@@ -11,7 +11,12 @@ from catalog.records import Field, PageKind, Provenance, Witness
 from catalog.store import Catalog
 from cli.main import app
 from crawlers import visit
+from crawlers.crawl import crawl
 from crawlers.reparsing import Reparser, Verdict
+from crawlers.sites import read_sites
+from demo.publishing import generate
+from demo.server import serving
+from demo.sites_file import write_sites_file
 from tests.crawlers.test_attachments import TEXT, pdf, with_links
 
 
@@ -180,6 +185,22 @@ def test_a_page_captured_anew_meanwhile_is_left_alone(server, jcms, planting, cr
         reparser._read = read_while_another_reads
         asyncio.run(reparser.read(reparser.captures(), apply=True, report=lambda _reading: None))
     assert crawled.rows("SELECT count(*) FROM capture") == [(1,)]
+
+
+@pytest.mark.slow
+def test_the_whole_demo_city_reads_the_same_again(tmp_path):
+    city = generate(publications=120)
+    with serving(city) as port:
+        write_sites_file(tmp_path / "sites.toml", city.subsites, port)
+        summary = asyncio.run(crawl(read_sites(tmp_path / "sites.toml"), tmp_path / "data"))
+    readings = reread(tmp_path / "data", apply=True)
+    assert len(readings) == summary.changes.total()
+    wrong = [
+        (one.capture.alias, one.detail, one.differences)
+        for one in readings
+        if one.verdict is not Verdict.SAME
+    ]
+    assert wrong == []
 
 
 def test_the_command_lists_what_differs_and_counts(server, jcms, planting, crawled, reader):
