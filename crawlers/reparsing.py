@@ -98,8 +98,6 @@ class Reparser:
         except ArchiveError as error:
             return Rereading(capture, Verdict.NOT_ARCHIVED, detail=str(error))
         family = capture.family if capture.family in FAMILIES else None
-        if family is None:
-            return Rereading(capture, Verdict.UNREADABLE, detail=f"站点类型 {capture.family} 未知")
         site = Site(capture.subsite_name, capture.subsite_url, family)
         outcome = await self._visitor.visit(self._job(site, response.url), site)
         return self._compared(capture, outcome)

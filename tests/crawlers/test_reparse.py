@@ -1,6 +1,7 @@
 """The archive is read again: equal readers change nothing, what better ones read is told and kept."""
 
 import asyncio
+import sys
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,6 @@ import crawlers.reading.page
 from catalog.records import Field, PageKind, Provenance, Witness
 from catalog.store import Catalog
 from cli.main import app
-from crawlers import visit
 from crawlers.crawl import crawl
 from crawlers.reparsing import Reparser, Verdict
 from crawlers.sites import read_sites
@@ -44,7 +44,11 @@ def reader(monkeypatch):
     real = crawlers.reading.page.read_page
 
     def exchange(change):
-        monkeypatch.setattr(visit, "read_page", lambda *given, **options: change(real(*given, **options)))
+        for name, module in list(sys.modules.items()):
+            if name.startswith("crawlers.") and getattr(module, "read_page", None) is real:
+                monkeypatch.setattr(
+                    module, "read_page", lambda *given, **options: change(real(*given, **options))
+                )
 
     return exchange
 
@@ -59,6 +63,16 @@ def test_the_same_readers_read_the_same(server, imitate, planting, crawled):
     assert crawled.publications() == before
     assert crawled.rows("SELECT count(*) FROM capture") == [(10,)]
     assert server.asked == [], "nothing is asked for on the web"
+
+
+def test_a_crawl_that_was_interrupted_and_gone_on_with_reads_the_same(server, jcms, planting, crawled):
+    subsite = jcms(server, planting(12))
+    for _ in range(4):
+        stop = asyncio.Event()
+        crawled.run(subsite, stop=stop, on_progress=lambda _now, stop=stop: stop.set())
+    assert crawled.run(subsite).complete
+    assert len(list((crawled.data_dir / "archive").iterdir())) > 2
+    assert {reading.verdict for reading in reread(crawled.data_dir)} == {Verdict.SAME}
 
 
 def test_attachments_are_read_again_from_the_archive(server, jcms, planting, crawled, answer, monkeypatch):
