@@ -88,21 +88,29 @@ def failure(error: Exception, url: str) -> FetchError:
     if isinstance(error, httpx.InvalidURL | httpx.RemoteProtocolError):
         # httpx itself raises them for addresses it cannot read: ours, or that of a redirect.
         return FetchError(Problem.BAD_REDIRECT, f"{url}（网址无效：{_named(error)}）")
-    cause = error.__cause__
+    cause = _first(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         said = _CERTIFICATES.get(cause.verify_code, f"证书未通过验证（{cause.verify_message}）")
         return FetchError(Problem.CERTIFICATE, f"{url}（{said}）")
     if isinstance(error, httpcore.ConnectError):
-        return FetchError(Problem.CONNECTION, f"{url}（{_not_connected(error)}）")
+        return FetchError(Problem.CONNECTION, f"{url}（{_not_connected(cause)}）")
     if isinstance(error, httpcore.NetworkError) or str(error).startswith(_CUT_OFF):
         return FetchError(Problem.CONNECTION, f"{url}（连接中断：{_named(error)}）")
     return FetchError(Problem.BAD_RESPONSE, f"{url}（响应不合 HTTP 协议：{_named(error)}）")
 
 
+def _first(error: BaseException) -> BaseException:
+    """Return the first cause of an error. httpcore hands it on as an argument and drops the chain."""
+    while True:
+        argument = error.args[0] if error.args else None
+        cause = argument if isinstance(argument, BaseException) else error.__cause__
+        if cause is None:
+            return error
+        error = cause
+
+
 def _not_connected(error: BaseException) -> str:
-    """Say why there is no connection; the first cause of an error knows best."""
-    while error.__cause__ is not None:
-        error = error.__cause__
+    """Say why there is no connection."""
     if isinstance(error, ssl.SSLError):
         return f"加密连接未能建立：{_named(error)}"
     if isinstance(error, ConnectionRefusedError):
