@@ -40,19 +40,19 @@ class Transport(httpx.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; raises the errors of httpcore, or what the guard raises."""
-        url = request.url
-        answer = await self._pool.handle_async_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
+        """Send a request; raises the errors of httpcore, or what the guard raises.
+
+        A server may close the connection it had kept open at the moment when we ask again. It has not seen
+        that request then, which is sent once more on a new one.
+        """
+        connected: list[str] = []
+        try:
+            answer = await self._pool.handle_async_request(_asked(request, connected))
+        except (httpcore.RemoteProtocolError, httpcore.NetworkError) as error:
+            had_been_kept = not connected and request.method == "GET"
+            if not had_been_kept or not (_is_cut_off(error) or isinstance(error, httpcore.NetworkError)):
+                raise
+            answer = await self._pool.handle_async_request(_asked(request, connected))
         body = _Body(cast(AsyncIterable[bytes], answer.stream))
         return httpx.Response(
             answer.status, headers=answer.headers, stream=body, extensions=answer.extensions
@@ -61,6 +61,23 @@ class Transport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connection."""
         await self._pool.aclose()
+
+
+def _asked(request: httpx.Request, connected: list[str]) -> httpcore.Request:
+    """Return the request for the pool; `connected` gets an entry if a connection is opened for it."""
+
+    async def note(event: str, _details: object) -> None:
+        if event == "connection.connect_tcp.started":
+            connected.append(event)
+
+    url = request.url
+    return httpcore.Request(
+        method=request.method,
+        url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        headers=request.headers.raw,
+        content=request.stream,
+        extensions={**request.extensions, "trace": note},
+    )
 
 
 class _Body(httpx.AsyncByteStream):
@@ -94,9 +111,13 @@ def failure(error: Exception, url: str) -> FetchError:
         return FetchError(Problem.CERTIFICATE, f"{url}（{said}）")
     if isinstance(error, httpcore.ConnectError):
         return FetchError(Problem.CONNECTION, f"{url}（{_not_connected(cause)}）")
-    if isinstance(error, httpcore.NetworkError) or str(error).startswith(_CUT_OFF):
+    if isinstance(error, httpcore.NetworkError) or _is_cut_off(error):
         return FetchError(Problem.CONNECTION, f"{url}（连接中断：{_named(error)}）")
     return FetchError(Problem.BAD_RESPONSE, f"{url}（响应不合 HTTP 协议：{_named(error)}）")
+
+
+def _is_cut_off(error: Exception) -> bool:
+    return str(error).startswith(_CUT_OFF)
 
 
 def _first(error: BaseException) -> BaseException:

@@ -86,6 +86,20 @@ def test_what_is_odd_and_still_a_page_is_had(name, server, fast):
     assert response.body == b"page"
 
 
+def test_a_connection_that_was_kept_and_is_gone_is_opened_anew(server, fast):
+    root, asked = server
+    sites = Sites((Site("子站", f"{root}/", "hanweb_jcms", delay=0.0),))
+    request = PageRequest(f"{root}/hangs%20up%20at%20the%20next%20request")
+
+    async def run():
+        async with Fetcher(sites, fast, asyncio.Event()) as fetcher:
+            return [(await fetcher.fetch(request)).response.body for _ in range(20)]
+
+    del asked[:]
+    assert asyncio.run(run()) == [b"page"] * 20
+    assert asked == ["/robots.txt"] + ["/hangs%20up%20at%20the%20next%20request"] * 20
+
+
 def test_a_server_in_chaos_does_not_hold_up_its_neighbour(server, make_server, answer, fast):
     good = make_server()
     good.routes["/"] = answer(b"page")

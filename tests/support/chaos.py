@@ -43,6 +43,13 @@ def _reset(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
 
 
+def _page_once(connection: socket.socket) -> None:
+    """Give a page, and hang up as the next request comes over the same connection."""
+    connection.sendall(_head("Content-Length: 4") + b"page")
+    connection.settimeout(5)
+    connection.recv(65_536)
+
+
 _BOMB = gzip.compress(bytes(60_000_000))
 _CHUNKED = _head("Transfer-Encoding: chunked")
 
@@ -97,6 +104,7 @@ ODD_PAGES: dict[str, Behaviour] = {
         _head("Content-Type: text/html; charset=x-none\x80", "Content-Length: 4"), b"page"
     ),
     "longer than it says": _says(_head("Content-Length: 4"), b"page and more"),
+    "hangs up at the next request": _page_once,
     "no length": _says(_head("Connection: close"), b"page"),
 }
 """What is odd and a page all the same, with the text "page"."""
