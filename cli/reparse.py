@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import OperationalError
 
 from catalog.store import Catalog
 from cli.options import DEFAULT_DATA, DataDir, plain_errors
@@ -38,6 +39,19 @@ def reparse(
         typer.echo(f"错误：--family {family} 不对，应为下列之一：{'、'.join(sorted(FAMILIES))}。", err=True)
         raise typer.Exit(WRONG_USAGE)
     report = _Report(Console(), show_all=show_all)
+    try:
+        _read_again(report, data, family, site, apply=apply)
+    except OperationalError as error:
+        typer.echo(
+            f"错误：目录库 {data} 正被占用或无法读写（{error.orig}）。已写入的不受影响，可再次运行。",
+            err=True,
+        )
+        raise typer.Exit(WRONG_USAGE) from error
+    report.summarize(applied=apply)
+    raise typer.Exit(SOME_LOST if report.verdicts[Verdict.NOT_ARCHIVED] else ALL_WELL)
+
+
+def _read_again(report: "_Report", data: Path, family: str | None, site: str | None, *, apply: bool) -> None:
     with plain_errors(), Catalog.open(data, read_only=not apply) as catalog, progress_bar() as progress:
         reparser = Reparser(catalog)
         ids = reparser.captures(family=family, site=site)
@@ -48,8 +62,6 @@ def reparse(
             progress.update(bar, advance=1)
 
         asyncio.run(reparser.read(ids, apply=apply, report=note))
-    report.summarize(applied=apply)
-    raise typer.Exit(SOME_LOST if report.verdicts[Verdict.NOT_ARCHIVED] else ALL_WELL)
 
 
 class _Report:
