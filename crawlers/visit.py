@@ -8,7 +8,7 @@ from catalog.records import AttachmentRecord, PageKind
 from crawlers.addresses import canonical, host_of, resolve
 from crawlers.errors import TRANSIENT, FetchError, HostDownError, Problem
 from crawlers.families import FAMILIES, GENERIC
-from crawlers.families.family import Family, ListPlace, PageRequest, WebPage
+from crawlers.families.family import OTHERWISE, Family, ListPlace, ListReading, PageRequest, WebPage
 from crawlers.fetching import Fetched, PageSource, retry_after
 from crawlers.frontier import Job, JobKind
 from crawlers.limits import Limits
@@ -49,7 +49,7 @@ class Visitor:
             _check_status(fetched.response)
         except FetchError as error:
             _raise_if_down(error, job)
-            return Outcome(job, self._failed(job, error), error.responses)
+            return Outcome(job, _otherwise(job, error) or self._failed(job, error), error.responses)
         if job.kind is JobKind.DETAIL:
             return await self._detail(job, family, fetched)
         result = await asyncio.to_thread(_read_listing, job, family, fetched.response)
@@ -114,6 +114,18 @@ def _raise_if_down(error: FetchError, job: Job) -> None:
     """Raise the error on if it says that the job's own server is to be left alone."""
     if isinstance(error, HostDownError) and error.host.is_site_of(host_of(job.site) or error.host):
         raise error
+
+
+def _otherwise(job: Job, error: FetchError) -> Listing | None:
+    """Return what a list leads to where the page that its family guessed is not there."""
+    if job.kind is not JobKind.LIST or error.problem is not Problem.GONE:
+        return None
+    place = _place(job.context)
+    memo = {name: value for name, value in place.memo.items() if name != OTHERWISE}
+    if memo == place.memo:
+        return None
+    following = PageRequest(place.memo[OTHERWISE])
+    return Listing(place, ListReading(next=following, memo=memo, may_repeat=True))
 
 
 def _check_status(response: Response) -> None:
