@@ -10,6 +10,8 @@ COMMANDS = {
     "import": "importing:import_",
     "extract": "extract:extract",
     "crawl": "crawl:crawl",
+    "reparse": "reparse:reparse",
+    "verify-archive": "reparse:verify_archive",
     "index": "indexing:index",
     "verify": "verify:verify",
     "search": "searching:search",

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from catalog import recording
+from catalog.captures import captured_at
 from catalog.errors import RecordError
 from catalog.records import ArchivePlace, Field, PageRecord, Provenance, Witness
 from catalog.store import Catalog
@@ -88,7 +89,10 @@ class Recorder:
 
     def _archived(self, outcomes: Sequence[Outcome]) -> list[ArchivePlace | None]:
         responses = [response for outcome in outcomes for response in outcome.responses]
-        places = self._archive.write(responses)
+        with self._catalog.read() as connection:
+            places = self._archive.write(
+                responses, lambda response: captured_at(connection, canonical(response.url))
+            )
         self._summary.responses += len(responses)
         starts, start = [], 0
         for outcome in outcomes:

@@ -9,7 +9,7 @@ from crawlers.addresses import canonical
 from crawlers.errors import TRANSIENT, FetchError, Problem
 from crawlers.families import FAMILIES, GENERIC
 from crawlers.families.family import OTHERWISE, Family, ListPlace, ListReading, PageRequest, WebPage
-from crawlers.fetching import Fetched, Fetcher, retry_after
+from crawlers.fetching import Fetched, PageSource, retry_after
 from crawlers.files import Files, is_file, raise_if_down
 from crawlers.frontier import Job, JobKind
 from crawlers.limits import Limits
@@ -30,7 +30,7 @@ _NO_PAGES = {PageKind.SHELL, PageKind.ERROR, PageKind.LOGIN, PageKind.HACKED}
 class Visitor:
     """Does jobs. It keeps nothing between two of them."""
 
-    def __init__(self, fetcher: Fetcher, limits: Limits) -> None:
+    def __init__(self, fetcher: PageSource, limits: Limits) -> None:
         self._fetcher = fetcher
         self._limits = limits
         self._files = Files(self._ask, limits)
