@@ -48,7 +48,7 @@ def snapshot(connection: Connection) -> Snapshot:
         "column": _columns(connection, names),
         "publication": _publications(connection, names),
         "capture": _captures(connection, names),
-        "document": _documents(connection, names),
+        "document": _documents(names),
         "relation": _relations(connection, names),
         "organization": _organizations(connection),
         "term": _grouped((f"{row.field} {row.code}", row.label) for row in _rows(connection, "own_term")),
@@ -114,7 +114,7 @@ class _Names:
         }
         members: dict[str, list[str]] = defaultdict(list)
         self.merged: dict[str, str] = {}
-        for row in connection.execute(select(_publication.c.id, _publication.c.document_id)):
+        for row in _rows(connection, "publication"):
             members[row.document_id].append(self.publication[row.id])
         for row in _rows(connection, "document"):
             if row.merged_into is not None:
@@ -207,7 +207,7 @@ def _captures(connection: Connection, names: _Names) -> dict[str, tuple[str, ...
     return found
 
 
-def _documents(connection: Connection, names: _Names) -> dict[str, tuple[str, ...]]:
+def _documents(names: _Names) -> dict[str, tuple[str, ...]]:
     """Say which publications are one document; redirects are ids and do not count."""
     return {
         publication: (f"与 {names.document(document_id)} 同为一件",)

@@ -5,6 +5,7 @@ would lose what follows it. Each record is a gzip member of its own: `ArchivePla
 where the member begins and how long it is.
 """
 
+import fcntl
 import os
 import secrets
 from collections.abc import Sequence
@@ -55,6 +56,7 @@ class Archive:
         started = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         self._name = f"gongkai-{started}-{secrets.token_hex(4)}.warc.gz"
         file = (self._folder / self._name).open("xb")
+        fcntl.flock(file, fcntl.LOCK_EX)  # `gongkai purge` leaves a file alone that is written to
         writer = WARCWriter(file, gzip=True)
         writer.write_record(writer.create_warcinfo_record(self._name, {"software": USER_AGENT}))
         sync_folder(self._folder)
