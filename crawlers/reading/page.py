@@ -94,7 +94,8 @@ def read_page(
     groups = [kept for group in find_groups(page, table) if (kept := _outside_text(text, opening, group))]
     statements = decided(groups, posted_on=meta.get("pubdate"), signed_on=_signed_on(page, text))
     lines: Sequence[int] = _text_lines(root, page, text, opening, groups)
-    titles = title_witnesses(root, page, meta, lines)
+    dated = next((s.lines[0] for s in statements if s.meaning is Field.PUBLISHED_ON), None)
+    titles = title_witnesses(root, page, meta, lines, dated)
     printed = [Witness(_field(s), s.value, Provenance.PRINTED) for s in statements]
     named = next((w.raw for w in [*_of(printed, Field.TITLE), *titles]), "")
     printed += _number_under_title(page, lines, named)

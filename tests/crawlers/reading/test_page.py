@@ -236,6 +236,15 @@ def test_the_heading_of_the_site_is_no_title_of_a_page_without_text(read):
     assert read(html).title == "我要查询"
 
 
+def test_a_title_that_names_the_column_gives_way_to_the_line_above_the_date(read):
+    html = (
+        "<title>行政处罚公开-阳光泓州网</title><div><a href=/>首页</a> &gt; 行政处罚公开 &gt; 正文</div>"
+        f"<div>水务局处罚结果</div><div>发布时间：2014-04-29 17:47</div><div id=zoom><p>{LONG * 3}</p></div>"
+    )
+    assert read(html).title == "水务局处罚结果"
+    assert read(html.replace("水务局处罚结果", "<a href=/x>水务局处罚结果</a>")).title == "行政处罚公开"
+
+
 def test_a_search_box_and_a_login_beside_a_dated_text_make_no_form(read):
     fields = "<form><input name=q><input name=user><input type=password name=p><select></select></form>"
     html = f"{fields}<p>发布时间：2016-09-28</p><div id=zoom><p>名单予以公示。</p><p>{LONG * 3}</p></div>"
