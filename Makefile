@@ -64,6 +64,11 @@ bench-search: $(VENV)/.bench-installed
 bench-http: setup
 	@$(BIN)/python -m benchmarks.http --data $(DATA) $(if $(RATES),--rates $(RATES)) $(if $(SECONDS),--seconds $(SECONDS))
 
+# The generic reader on every family of the demo city, as if it knew none of them.
+.PHONY: bench-families
+bench-families: setup
+	@$(BIN)/python -m benchmarks.families
+
 # Body F1 of our reader and of trafilatura: over our own pages, or over DIR of NAME.html + NAME.txt.
 bench-bodies: setup
 	@$(BIN)/python -m benchmarks.bodies $(DIR)
