@@ -8,7 +8,7 @@ from catalog.records import AttachmentRecord, PageKind
 from crawlers.addresses import canonical
 from crawlers.errors import TRANSIENT, FetchError, Problem
 from crawlers.families import FAMILIES, GENERIC
-from crawlers.families.family import Family, ListPlace, PageRequest, WebPage
+from crawlers.families.family import OTHERWISE, Family, ListPlace, ListReading, PageRequest, WebPage
 from crawlers.fetching import Fetched, Fetcher, retry_after
 from crawlers.files import Files, is_file, raise_if_down
 from crawlers.frontier import Job, JobKind
@@ -46,7 +46,7 @@ class Visitor:
             fetched = await self._ask(job.request)
         except FetchError as error:
             raise_if_down(error, job)
-            return Outcome(job, self._failed(job, error), error.responses)
+            return Outcome(job, _otherwise(job, error) or self._failed(job, error), error.responses)
         if job.kind is JobKind.DETAIL:
             return await self._detail(job, family, fetched)
         result = await asyncio.to_thread(_read_listing, job, family, fetched.response)
@@ -85,6 +85,18 @@ class Visitor:
         fetched = await self._fetcher.fetch(request)
         _check_status(fetched.response)
         return fetched
+
+
+def _otherwise(job: Job, error: FetchError) -> Listing | None:
+    """Return what a list leads to where the page that its family guessed is not there."""
+    if job.kind is not JobKind.LIST or error.problem is not Problem.GONE:
+        return None
+    place = _place(job.context)
+    memo = {name: value for name, value in place.memo.items() if name != OTHERWISE}
+    if memo == place.memo:
+        return None
+    following = PageRequest(place.memo[OTHERWISE])
+    return Listing(place, ListReading(next=following, memo=memo, may_repeat=True))
 
 
 def _check_status(response: Response) -> None:
