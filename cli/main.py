@@ -16,10 +16,20 @@ COMMANDS = {
     "serve": "serve:serve",
     "eval": "evaluating:eval_",
     "status": "status:status",
+    "store": "store:app",
     "suppress": "suppressing:suppress",
     "unsuppress": "suppressing:unsuppress",
+    "findings": "findings:findings",
+    "merge": "merging:merge",
+    "split": "merging:split",
+    "undo": "merging:undo",
+    "decisions": "merging:decisions",
+    "suggestions": "suggestions:app",
+    "purge": "purging:purge",
+    "compare": "comparing:compare",
     "run": "running:run",
     "demo": "demo:app",
+    "new-family": "new_family:new_family",
 }
 """The sub-commands in the order of the help page: module and function (or Typer app) in `cli`."""
 

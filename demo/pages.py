@@ -58,7 +58,7 @@ def attachment(subsite: Subsite, path: str) -> Answer | None:
     if found is None:
         return None
     publication, name = found
-    if path.endswith("/0.pdf"):
+    if name == f"{publication.document.title}.pdf":
         lines = [publication.document.title, *publication.document.body.split("\n")]
     else:
         lines = [name, f"（{publication.document.title}）", *publication.document.keywords]

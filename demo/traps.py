@@ -81,7 +81,7 @@ def _empty_columns(city: City, port: int) -> Iterator[str]:
 
 
 def _cut_titles(city: City, port: int) -> Iterator[str]:
-    cutting = {"hefei_xp", "lonsun", "anhui_openness"}
+    cutting = {"hefei_xp", "lonsun", "anhui_openness", "trs_wcm"}
     for subsite in city.subsites:
         if "short_titles" in subsite.traps or subsite.family in cutting:
             yield subsite.root(port)
@@ -111,6 +111,8 @@ def _has_long_pdf(entry: Publication) -> bool:
 _FINDERS: dict[str, Callable[[City, int], Iterator[str]]] = {
     "framesets": _families("hefei_xp"),
     "framed_list": _families("anhui_openness"),
+    "json_list": _families("ucap", "gkmlpt"),
+    "side_box": _families("trs_wcm"),
     "blank_facets": _publications(_has_blank_facet),
     "numeral_dates": _publications(_has_numeral_date),
     "bracket_kinds": _publications(_has_other_brackets),

@@ -21,6 +21,9 @@ from demo.publishing import generate
 PAGES = Path(__file__).parents[1] / "pages"
 SAVED = [file for name in FAMILIES for file in sorted((PAGES / name).glob("*.json"))]
 
+# Families whose home pages bear a sign; of the others only lists and details do.
+SIGNED = {"hefei_xp", "hanweb_jcms", "lonsun", "anhui_openness", "trs_wcm", "gkmlpt"}
+
 
 def saved(wanted):
     chosen = [file for file in SAVED if json.loads(file.read_text())["reads"] == wanted]
@@ -33,8 +36,10 @@ def open_page(file):
     return FAMILIES[file.parent.name], WebPage(facts["url"], text, "utf-8", parse(text)), facts
 
 
-def test_the_home_page_of_every_demo_subsite_is_known_by_its_family():
-    for site in generate(publications=60).subsites:
+def test_the_home_pages_of_the_demo_city_are_known_by_their_families():
+    homes = [site for site in generate(publications=60).subsites if site.family in SIGNED]
+    assert {site.family for site in homes} == SIGNED
+    for site in homes:
         path = "/"
         while (answer := site.cms.answer(site, *asked(path))) and answer.status == 302:
             path = answer.headers["location"]
