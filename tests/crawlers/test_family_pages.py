@@ -21,9 +21,6 @@ from demo.publishing import generate
 PAGES = Path(__file__).parents[1] / "pages"
 SAVED = [file for name in FAMILIES for file in sorted((PAGES / name).glob("*.json"))]
 
-# Families whose home pages bear a sign; of the others only lists and details do.
-SIGNED = {"hefei_xp", "hanweb_jcms", "lonsun", "anhui_openness", "trs_wcm", "gkmlpt"}
-
 
 def saved(wanted):
     chosen = [file for file in SAVED if json.loads(file.read_text())["reads"] == wanted]
