@@ -2,7 +2,6 @@
 
 CrawlError
 ├── SitesFileError      a sites file is not what it should be
-├── CrawlRunningError   another crawl works in the same data folder
 ├── StoppedError        the crawl is to end: nothing more is asked for
 └── FetchError          a page could not be had; says which `Problem` it was
     └── HostDownError   nothing more can be had from this host in this run
@@ -26,16 +25,6 @@ class SitesFileError(CrawlError):
 
     def __init__(self, path: Path, where: str, message: str) -> None:
         super().__init__(f"站点清单 {path}：{where + '：' if where else ''}{message}")
-
-
-class CrawlRunningError(CrawlError):
-    """Another crawl works in the same data folder."""
-
-    def __init__(self, data_dir: Path) -> None:
-        super().__init__(
-            f"数据目录 {data_dir} 正由另一个 gongkai crawl 进程使用。"
-            "请等它结束，或用 --data 指明另一个数据目录。"
-        )
 
 
 class StoppedError(CrawlError):

@@ -43,3 +43,5 @@ class Limits:
     transfers: int = 64
     # Pages in one group: archive sync, catalogue commit, queue commit.
     group: int = 50
+    # Servers one process takes at a time: enough to wait for slow ones, and other processes find work, too.
+    hosts: int = 256

@@ -6,17 +6,18 @@ from datetime import datetime
 from catalog.records import AttachmentRecord, Block, PageKind, Witness
 from crawlers.errors import Problem
 from crawlers.families.family import ColumnLink, ListPlace, ListReading, PageRequest
-from crawlers.frontier import Job
+from crawlers.jobs import Job, LastVisit
 from crawlers.response import Response
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A home page, or a frame of one, was read. `depth` counts frames within frames."""
+    """A home page, or a frame of one, was read by a family. `depth` counts frames within frames."""
 
     columns: tuple[ColumnLink, ...]
     frames: tuple[PageRequest, ...]
     depth: int
+    family: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,17 @@ class Page:
     blocks: tuple[Block, ...]
     witnesses: tuple[Witness, ...]
     attachments: tuple[AttachmentRecord, ...]
+    met: LastVisit
     dead_attachments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A publication was found as it was at the last visit. `met` is None where the server said so (304)."""
+
+    url: str
+    captured_at: datetime
+    met: LastVisit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,7 @@ class Later:
     detail: str
 
 
-Result = Home | Listing | Page | NoDocument | Failed | Later
+Result = Home | Listing | Page | Unchanged | NoDocument | Failed | Later
 
 
 @dataclass(frozen=True, slots=True)

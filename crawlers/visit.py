@@ -1,7 +1,9 @@
 """One visit: a job is fetched and read, and what came of it is handed on as an `Outcome`."""
 
 import asyncio
+import json
 import time
+from hashlib import sha256
 from typing import Any
 
 from catalog.records import AttachmentRecord, PageKind
@@ -10,9 +12,9 @@ from crawlers.errors import TRANSIENT, FetchError, HostDownError, Problem
 from crawlers.families import FAMILIES
 from crawlers.families.family import Family, ListPlace, PageRequest, WebPage
 from crawlers.fetching import Fetched, Fetcher, retry_after
-from crawlers.frontier import Job, JobKind
+from crawlers.jobs import Job, JobKind, LastVisit
 from crawlers.limits import Limits
-from crawlers.outcome import Failed, Home, Later, Listing, NoDocument, Outcome, Page, Result
+from crawlers.outcome import Failed, Home, Later, Listing, NoDocument, Outcome, Page, Result, Unchanged
 from crawlers.pdf_text import PdfReader
 from crawlers.reading.decoding import decode
 from crawlers.reading.page import PageReading, read_page
@@ -43,7 +45,7 @@ class Visitor:
         Raises `HostDownError` if its server is to be left alone, `StoppedError` if the crawl is to end before
         all of it was had.
         """
-        family = FAMILIES[site.family]
+        family = FAMILIES[job.context.get("family") or site.family]
         try:
             fetched = await self._fetcher.fetch(job.request)
             _check_status(fetched.response)
@@ -51,6 +53,8 @@ class Visitor:
             _raise_if_down(error, job)
             return Outcome(job, self._failed(job, error), error.responses)
         if job.kind is JobKind.DETAIL:
+            if fetched.response.status == 304:
+                return Outcome(job, _unchanged(fetched.response, None), fetched.hops)
             return await self._detail(job, family, fetched)
         result = await asyncio.to_thread(_read_listing, job, family, fetched.response)
         return Outcome(job, result, fetched.hops)
@@ -68,15 +72,21 @@ class Visitor:
         response = fetched.response
         if response.is_pdf or (response.header("content-type") or "").lower().startswith(_FILE_TYPES):
             file = await self._file(response, response.url, response.url.rsplit("/", 1)[-1])
-            return Outcome(job, _page(response, None, (file,), 0), fetched.hops, len(fetched.hops) - 1)
+            met = _met(response, response.body)
+            return Outcome(job, _page(response, None, (file,), 0, met), fetched.hops, len(fetched.hops) - 1)
         reading = await asyncio.to_thread(_read, response, family)
         if isinstance(reading, Failed):
             return Outcome(job, reading, fetched.hops)
         if reading.page_kind is not PageKind.DOCUMENT:
             return Outcome(job, NoDocument(reading.page_kind), fetched.hops)
-        return await self._with_attachments(job, fetched, reading)
+        met = _met(response, _content(reading))
+        if job.last is not None and job.last.content_hash == met.content_hash:
+            return Outcome(job, _unchanged(response, met), fetched.hops)
+        return await self._with_attachments(job, fetched, reading, met)
 
-    async def _with_attachments(self, job: Job, fetched: Fetched, reading: PageReading) -> Outcome:
+    async def _with_attachments(
+        self, job: Job, fetched: Fetched, reading: PageReading, met: LastVisit
+    ) -> Outcome:
         files: list[AttachmentRecord] = []
         responses = list(fetched.hops)
         dead = 0
@@ -102,7 +112,7 @@ class Visitor:
                 continue
             responses += got.hops
             files.append(await self._file(got.response, url, link.name))
-        page = _page(fetched.response, reading, tuple(files), dead)
+        page = _page(fetched.response, reading, tuple(files), dead, met)
         return Outcome(job, page, tuple(responses), len(fetched.hops) - 1)
 
     async def _file(self, response: Response, url: str, name: str) -> AttachmentRecord:
@@ -119,7 +129,7 @@ def _raise_if_down(error: FetchError, job: Job) -> None:
 def _check_status(response: Response) -> None:
     """Raise a `FetchError` for what is no page."""
     status = response.status
-    if status < 300:
+    if status < 300 or status == 304:
         return
     detail = f"{response.url} 返回 {status}"
     if status in _CHALLENGES:
@@ -162,7 +172,7 @@ def _read_home_or_list(job: Job, family: Family, response: Response) -> Result:
         depth = int(job.context.get("depth", 0))
         if not home.columns and not home.frames and depth == 0:
             return _no_listing(response, family, Failed(Problem.NO_COLUMNS, response.url))
-        return Home(home.columns, home.frames, depth)
+        return Home(home.columns, home.frames, depth, family.name)
     place = _place(job.context)
     reading = family.read_list(page, place)
     listing = Listing(place, reading)
@@ -184,8 +194,31 @@ def _place(context: dict[str, Any]) -> ListPlace:
     return ListPlace(context["path"], context["name"], context["number"], context["memo"])
 
 
+def _content(reading: PageReading) -> bytes:
+    """Return what a page says, free of its dress: what tells a change from a new counter or advert."""
+    value = [
+        [block.to_json() for block in reading.blocks],
+        [[witness.field, witness.raw, witness.provenance] for witness in reading.witnesses],
+        [[link.url, link.name] for link in reading.attachments],
+    ]
+    return json.dumps(value, ensure_ascii=True).encode()
+
+
+def _met(response: Response, content: bytes) -> LastVisit:
+    header = response.header
+    return LastVisit(header("etag"), header("last-modified"), sha256(content).hexdigest())
+
+
+def _unchanged(response: Response, met: LastVisit | None) -> Unchanged:
+    return Unchanged(canonical(response.url), response.fetched_at, met)
+
+
 def _page(
-    response: Response, reading: PageReading | None, files: tuple[AttachmentRecord, ...], dead: int
+    response: Response,
+    reading: PageReading | None,
+    files: tuple[AttachmentRecord, ...],
+    dead: int,
+    met: LastVisit,
 ) -> Page:
     return Page(
         alias=canonical(response.url),
@@ -195,6 +228,7 @@ def _page(
         blocks=reading.blocks if reading else (),
         witnesses=reading.witnesses if reading else (),
         attachments=files,
+        met=met,
         dead_attachments=dead,
     )
 
