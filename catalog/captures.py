@@ -84,5 +84,9 @@ def _store_attachment(
             url=attachment.url,
             name=clean(attachment.name),
             text_hash=text_hash,
+            kind=attachment.kind,
+            provenance=attachment.provenance,
+            confidence=attachment.confidence,
+            problem=None if attachment.problem is None else clean(attachment.problem),
         )
     )

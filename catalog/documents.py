@@ -5,19 +5,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from catalog.records import Block, Witness
+from catalog.records import Block, TextProvenance, Witness
 from catalog.stored_text import StoredText
 from catalog.weighing import Statement
 
 
 @dataclass(frozen=True)
 class AttachmentView:
-    """A file of a publication; `content` is what could be read from it."""
+    """A file of a publication; `content` is what could be read from it, the rest as in `AttachmentRecord`."""
 
     id: str
     url: str
     name: str
     content: StoredText | None
+    kind: str | None = None
+    provenance: TextProvenance | None = None
+    confidence: float | None = None
+    problem: str | None = None
 
     @property
     def text(self) -> str | None:

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, select
 
 from catalog import schema
 from catalog.documents import AttachmentView
+from catalog.records import TextProvenance
 from catalog.schema import capture_attachment, publication, publication_column, site_column, subsite, witness
 from catalog.stored_text import StoredText
 from catalog.suppression import suppressed
@@ -46,6 +47,10 @@ _ATTACHMENTS = (
         capture_attachment.c.attachment_id,
         capture_attachment.c.url,
         capture_attachment.c.name,
+        capture_attachment.c.kind,
+        capture_attachment.c.provenance,
+        capture_attachment.c.confidence,
+        capture_attachment.c.problem,
         schema.text.c.blocks,
     )
     .outerjoin(schema.text, schema.text.c.hash == capture_attachment.c.text_hash)
@@ -76,9 +81,18 @@ def statements(connection: Connection, capture_ids: Sequence[str]) -> dict[str, 
 def attachments(connection: Connection, capture_ids: Sequence[str]) -> dict[str, list[AttachmentView]]:
     """Return the attachments of each capture in their order."""
     found: dict[str, list[AttachmentView]] = defaultdict(list)
-    for capture_id, name, url, title, blocks in connection.execute(_ATTACHMENTS, {"ids": capture_ids}):
-        content = None if blocks is None else StoredText(blocks)
-        found[capture_id].append(AttachmentView(name, url, title, content))
+    for row in connection.execute(_ATTACHMENTS, {"ids": capture_ids}):
+        view = AttachmentView(
+            id=row.attachment_id,
+            url=row.url,
+            name=row.name,
+            content=None if row.blocks is None else StoredText(row.blocks),
+            kind=row.kind,
+            provenance=None if row.provenance is None else TextProvenance(row.provenance),
+            confidence=row.confidence,
+            problem=row.problem,
+        )
+        found[row.capture_id].append(view)
     return found
 
 

@@ -20,6 +20,7 @@ from catalog.folding import clean, fold
 from catalog.ids import mint
 from catalog.records import (
     TRUST,
+    AttachmentRecord,
     Block,
     Field,
     PageKind,
@@ -226,12 +227,22 @@ def _content_hash(page: PageRecord, blocks: tuple[Block, ...], witnesses: tuple[
         page.url,
         [block.to_json() for block in blocks],
         [[witness.field, witness.raw, witness.provenance] for witness in witnesses],
-        [[attachment.url, attachment.name, attachment.text] for attachment in page.attachments],
+        [_attachment_said(attachment) for attachment in page.attachments],
         page.extra,
     ]
     # Lone surrogates are legal in JSON texts and cannot be encoded: let them stand as what they are.
     encoded = json.dumps(value, ensure_ascii=True, sort_keys=True).encode()
     return sha256(encoded).hexdigest()
+
+
+def _attachment_said(attachment: AttachmentRecord) -> list[str | None]:
+    """Return what a file says; how sure recognition was adds nothing to that.
+
+    What is not stated is left out, so that records made before there was more to state stay the same.
+    """
+    said = [attachment.url, attachment.name, attachment.text]
+    more = [attachment.kind, attachment.provenance, attachment.problem]
+    return [*said, *more] if any(more) else said
 
 
 def _known(connection: Connection, page: PageRecord) -> _Known | None:

@@ -132,13 +132,55 @@ def paragraphs(text: str) -> tuple[Block, ...]:
     return tuple(Block.of(BlockKind.PARAGRAPH, line) for line in lines if line)
 
 
+class TextProvenance(StrEnum):
+    """How the text of a file was had: it stands in the file, or was recognised in a picture of it."""
+
+    TEXT = "text"
+    OCR = "ocr"
+
+
 @dataclass(frozen=True, slots=True)
 class AttachmentRecord:
-    """A file of a publication. `text` is None where nothing could be read from it."""
+    """A file of a publication.
+
+    `text` is None where nothing could be read from it; `problem` then says why, in Chinese, and also
+    where a text is doubtful. `kind` is what the content shows the file to be (pdf, docx, …),
+    `provenance` whether the text was read or recognised, `confidence` how sure recognition was (0 to 100).
+    """
 
     url: str
     name: str
     text: str | None = None
+    kind: str | None = None
+    provenance: TextProvenance | None = None
+    confidence: float | None = None
+    problem: str | None = None
+
+
+class RelationKind(StrEnum):
+    """What one document says of another; the Chinese term stands behind each."""
+
+    CITES = "cites"  # 引用
+    REPEALS = "repeals"  # 废止
+    AMENDS = "amends"  # 修改
+    FORWARDS = "forwards"  # 转发
+    INTERPRETS = "interprets"  # 解读
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A statement of a publication about another document, with the sentence that makes it.
+
+    `target_number` is the canonical key of a 文号 (`catalog.doc_numbers`), `target_title` a folded
+    title; one of them is given. `explicit` says that number and wording leave no doubt.
+    """
+
+    kind: RelationKind
+    sentence: str
+    target_number: str | None = None
+    target_title: str | None = None
+    target_document_id: str | None = None
+    explicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def json_response(content: Mapping[str, Any]) -> JSONResponse:
     "/search",
     response_model=Answer,
     summary="检索文件",
-    responses=problem_responses(*_SEARCH_PROBLEMS, "not-ready"),
+    responses=problem_responses(*_SEARCH_PROBLEMS, "not-ready", "busy"),
     openapi_extra={"parameters": search_parameters()},
 )
 async def search(request: Request) -> Response:
@@ -48,7 +48,7 @@ async def search(request: Request) -> Response:
     summary="一份文件的全部内容",
     responses={
         308: {"description": "已并入另一份文件，Location 为其地址"},
-        **problem_responses("document-not-found", "document-gone", "unknown-parameter", "not-ready"),
+        **problem_responses("document-not-found", "document-gone", "unknown-parameter", "not-ready", "busy"),
     },
 )
 async def document(request: Request, document_id: str) -> Response:

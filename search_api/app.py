@@ -15,6 +15,7 @@ from search_api.assets import Assets
 from search_api.middleware import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from search_api.problems import CODE_OF_STATUS, ProblemError, problem_response
 from search_api.service import Service
+from search_api.turns import Turns
 
 MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/openapi.json")
 """Addresses whose errors are problem+json; everybody else gets a page."""
@@ -51,6 +52,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_failure)
+    app.add_middleware(Turns, refuse=_refuse)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)
@@ -62,6 +64,10 @@ def _respond(request: Request, problem: ProblemError, headers: dict[str, str] | 
     if path == "/api" or path.startswith(MACHINE_PATHS):
         return problem_response(problem, headers)
     return pages.problem_page(request, problem, headers)
+
+
+def _refuse(request: Request) -> Response:
+    return _respond(request, ProblemError("busy"), {"Retry-After": "2"})
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:

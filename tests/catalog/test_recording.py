@@ -17,6 +17,7 @@ from catalog.records import (
     PageKind,
     PageRecord,
     Provenance,
+    TextProvenance,
     Witness,
 )
 from catalog.store import last_seq, now
@@ -232,3 +233,47 @@ def test_many_documents_are_read_in_batches(catalog, record):
     with catalog.read() as connection:
         views = load_documents(connection, ids * 40)
     assert views.keys() == set(ids)
+
+
+FILE = "http://a.example/1.pdf"
+HASH_OF_THE_FIRST_VERSION = "5f23d17494de1ecb3703ec18bb85d0890aac1446d9a5afae9fba5e0b2664164e"
+
+
+def test_how_the_text_of_a_file_was_had_is_read_back(catalog, record):
+    file = AttachmentRecord(
+        FILE, "扫描件.pdf", "九月一日开学", "pdf", TextProvenance.OCR, 61.5, "识别的文字可信度偏低。"
+    )
+    done = record("http://a.example/1", "关于开学的通知", attachments=(file,))
+    (seen,) = view(catalog, done.document_id).publications[0].attachments
+    assert (seen.kind, seen.provenance, seen.confidence, seen.problem) == (
+        "pdf",
+        TextProvenance.OCR,
+        61.5,
+        "识别的文字可信度偏低。",
+    )
+
+
+def test_what_becomes_known_of_a_file_is_a_change_and_how_sure_it_is_none(record):
+    def again(**known):
+        return record(
+            "http://a.example/1",
+            "关于开学的通知",
+            attachments=(AttachmentRecord(FILE, "甲.pdf", "乙", **known),),
+        ).change
+
+    assert again() is Change.NEW
+    assert again() is Change.UNCHANGED
+    assert again(kind="pdf", provenance=TextProvenance.OCR, confidence=60.0) is Change.CHANGED
+    assert again(kind="pdf", provenance=TextProvenance.OCR, confidence=61.0) is Change.UNCHANGED
+    assert again(kind="pdf", provenance=TextProvenance.TEXT) is Change.CHANGED
+
+
+def test_records_made_before_more_was_known_of_files_keep_their_hash():
+    page = PageRecord(
+        alias="http://a.example/1",
+        subsite_id="s",
+        captured_at=now(),
+        attachments=(AttachmentRecord(FILE, "甲.pdf", "乙"),),
+    )
+    # As the first version stored it: another hash would make every page with a file a changed one.
+    assert recording._content_hash(page, (), ()) == HASH_OF_THE_FIRST_VERSION

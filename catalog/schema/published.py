@@ -1,31 +1,20 @@
-"""The tables of the catalogue; `catalog/migrations` brings a store to this shape.
-
-Captures, witnesses and texts are append-only: what a page once said is never overwritten. A
-publication points at its current capture; everything shown of it is read through that.
-"""
+"""The tables of what was published, where and by whom."""
 
 from sqlalchemy import (
     JSON,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from catalog.schema.base import metadata
 
 organization = Table(
     "organization",
@@ -97,6 +86,7 @@ publication = Table(
     Column("capture_id", String, nullable=False),
     Column("created_at", DateTime, nullable=False),
     Column("withdrawn_at", DateTime),
+    Column("withdrawn_why", String),  # the status seen on separate days, or the page's own sentence
 )
 
 publication_alias = Table(
@@ -173,6 +163,10 @@ capture_attachment = Table(
     Column("url", String, nullable=False),
     Column("name", String, nullable=False),
     Column("text_hash", ForeignKey("text.hash")),
+    Column("kind", String),  # pdf, docx, …: by content
+    Column("provenance", String),  # text | ocr
+    Column("confidence", Float),  # of ocr, 0 to 100
+    Column("problem", String),  # why it has no text, or why its text is doubtful
 )
 
 evidence = Table(
@@ -182,28 +176,4 @@ evidence = Table(
     Column("kind", String, primary_key=True),  # title | text | doc_number
     Column("value", String, primary_key=True),
     Index(None, "kind", "value"),
-)
-
-suppression = Table(
-    "suppression",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("target_kind", String, nullable=False),  # document | publication
-    Column("target_id", String, nullable=False, index=True),
-    Column("why", String, nullable=False),
-    Column("who", String, nullable=False),
-    Column("suppressed_at", DateTime, nullable=False),
-    Column("lifted_at", DateTime),
-    Column("lifted_why", String),
-    Column("lifted_by", String),
-)
-
-change = Table(
-    "change",
-    metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("document_id", ForeignKey("document.id"), nullable=False, index=True),
-    Column("kind", String, nullable=False),  # recorded | merged | suppressed | unsuppressed
-    Column("changed_at", DateTime, nullable=False),
-    sqlite_autoincrement=True,
 )

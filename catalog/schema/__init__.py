@@ -1,0 +1,75 @@
+"""The tables of the catalogue; `catalog/migrations` brings a store to this shape.
+
+Captures, witnesses and texts are append-only: what a page once said is never overwritten. A
+publication points at its current capture; everything shown of it is read through that.
+"""
+
+from catalog.schema.base import metadata
+from catalog.schema.care import (
+    absence,
+    archive_removal,
+    change,
+    decision,
+    finding,
+    follower,
+    purge,
+    purged_alias,
+    relation,
+    staff_apart,
+    staff_tie,
+    suggestion,
+    suppression,
+    text_sketch,
+)
+from catalog.schema.published import (
+    attachment,
+    attachment_alias,
+    capture,
+    capture_attachment,
+    document,
+    evidence,
+    organization,
+    organization_name,
+    own_term,
+    publication,
+    publication_alias,
+    publication_column,
+    site_column,
+    subsite,
+    text,
+    witness,
+)
+
+__all__ = [
+    "absence",
+    "archive_removal",
+    "attachment",
+    "attachment_alias",
+    "capture",
+    "capture_attachment",
+    "change",
+    "decision",
+    "document",
+    "evidence",
+    "finding",
+    "follower",
+    "metadata",
+    "organization",
+    "organization_name",
+    "own_term",
+    "publication",
+    "publication_alias",
+    "publication_column",
+    "purge",
+    "purged_alias",
+    "relation",
+    "site_column",
+    "staff_apart",
+    "staff_tie",
+    "subsite",
+    "suggestion",
+    "suppression",
+    "text",
+    "text_sketch",
+    "witness",
+]
