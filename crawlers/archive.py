@@ -18,8 +18,8 @@ from warcio.warcwriter import WARCWriter
 
 from catalog.durability import sync_folder
 from catalog.records import ArchivePlace
-from crawlers.fetching import USER_AGENT
 from crawlers.response import Response
+from crawlers.servers import USER_AGENT
 
 FOLDER = "archive"
 # The bytes are kept as they came, but httpx has undone the chunks: the header must not promise them.

@@ -45,6 +45,10 @@ class Problem(StrEnum):
     BAD_RESPONSE = "bad_response"
     BAD_REDIRECT = "bad_redirect"
     OUTSIDE = "outside"
+    PRIVATE_ADDRESS = "private_address"
+    CERTIFICATE = "certificate"
+    TRAP = "trap"
+    SITE_BUDGET = "site_budget"
     ROBOTS = "robots"
     ROBOTS_UNREACHABLE = "robots_unreachable"
     HOST_DOWN = "host_down"
@@ -71,6 +75,10 @@ _LABELS = {
     Problem.BAD_RESPONSE: "响应无法解读",
     Problem.BAD_REDIRECT: "跳转次数过多或跳转地址有误",
     Problem.OUTSIDE: "跳转到清单之外的地址",
+    Problem.PRIVATE_ADDRESS: "指向本机、内网或保留地址，未连接",
+    Problem.CERTIFICATE: "服务器证书无效",
+    Problem.TRAP: "地址无限循环",
+    Problem.SITE_BUDGET: "站点超过本次抓取上限",
     Problem.ROBOTS: "robots.txt 不允许",
     Problem.ROBOTS_UNREACHABLE: "robots.txt 暂不可用，本次不抓取",
     Problem.HOST_DOWN: "主机连续无响应，本次不再抓取",
