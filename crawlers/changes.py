@@ -189,7 +189,9 @@ class Changes:
         }
         values["due_at"] = due_at(visit, values["interval"])
         if met is not None:
-            values |= {"etag": met.etag, "last_modified": met.last_modified, "content_hash": met.content_hash}
+            given = met.validators
+            values |= {"etag": given.etag, "last_modified": given.last_modified}
+            values |= {"validated_url": given.url, "content_hash": met.content_hash}
         if whole or not row.full:
             values |= {"state": JobState.DONE, "full": False, "urgent": False}
         self._connection.execute(update(_job).where(_job.c.id == job_id).values(**values))

@@ -9,17 +9,18 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from catalog import recording
 from catalog.organizations import read_organizations
 from catalog.store import Catalog
 from crawlers.archive import Archive
+from crawlers.doors import Door
 from crawlers.errors import HostDownError, StoppedError
 from crawlers.families.family import PageRequest
 from crawlers.fetching import Fetcher
 from crawlers.frontier import Frontier, Job, JobKind, JobState, NewJob
-from crawlers.jobs import server_name
 from crawlers.leases import Leases
 from crawlers.limits import Limits
 from crawlers.outcome import Outcome
@@ -96,7 +97,7 @@ class _Crawl:
         self._sites = {site.url: site for site in sites.sites}
         self._hosts: dict[str, list[Site]] = {}
         for site in sites.sites:
-            self._hosts.setdefault(server_name(site.host), []).append(site)
+            self._hosts.setdefault(site.host.server, []).append(site)
         self._leases = leases
         self._frontier = frontier
         self._limits = limits
@@ -119,7 +120,8 @@ class _Crawl:
             with self._frontier.write() as changes:
                 summary.resumed = changes.begin_round(homes)
         summary.known = self._frontier.count(JobState.PENDING)
-        async with Fetcher(self._all_sites, self._limits, self._stop) as fetcher:
+        doors = partial(Door, self._frontier.data_dir)
+        async with Fetcher(self._all_sites, self._limits, self._stop, door_of=doors) as fetcher:
             visitor = Visitor(fetcher, self._limits)
             try:
                 async with asyncio.TaskGroup() as group:

@@ -19,6 +19,7 @@ from crawlers import queue_tables
 from crawlers.changes import Changes
 from crawlers.families.family import PageRequest
 from crawlers.jobs import Job, JobKind, JobState, LastVisit, NewJob
+from crawlers.response import Validators
 from crawlers.schedule import files_are_due
 
 __all__ = ["FILE_NAME", "Changes", "Frontier", "Job", "JobKind", "JobState", "NewJob"]
@@ -115,6 +116,10 @@ def _pending(host: str, sites: Iterable[str], urgent_only: bool) -> Any:
     return pending & _job.c.urgent if urgent_only else pending
 
 
+def _validators(row: Row[Any]) -> Validators:
+    return Validators(row.etag, row.last_modified, row.validated_url)
+
+
 def _job_of(row: Row[Any]) -> Job:
     known = row.content_hash is not None and not row.full and not files_are_due(row.unchanged)
     return Job(
@@ -126,5 +131,5 @@ def _job_of(row: Row[Any]) -> Job:
         context=row.context,
         attempts=row.attempts,
         urgent=row.urgent,
-        last=LastVisit(row.etag, row.last_modified, row.content_hash) if known else None,
+        last=LastVisit(_validators(row), row.content_hash) if known else None,
     )

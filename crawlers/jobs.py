@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from crawlers.addresses import DEFAULT_PORTS, Host, canonical, host_of
+from crawlers.addresses import canonical, host_of
 from crawlers.families.family import PageRequest
+from crawlers.response import Validators
 
 
 class JobKind(StrEnum):
@@ -54,7 +55,7 @@ class NewJob:
     def host(self) -> str:
         """The server in whose queue it stands."""
         host = host_of(self.site)
-        return "" if host is None else server_name(host)
+        return "" if host is None else host.server
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +80,5 @@ class Job:
 class LastVisit:
     """What the server and the page said when the page was last had: for asking whether it has changed."""
 
-    etag: str | None
-    last_modified: str | None
+    validators: Validators
     content_hash: str
-
-
-def server_name(host: Host) -> str:
-    """Return the name under which a server is kept, leased and asked.
-
-    http, https and www twins of a name are one machine more often than not (domain.md 5.5), so they
-    are one server here; an address of this machine or a private network is one per port.
-    """
-    if host.is_private or host.port not in DEFAULT_PORTS.values():
-        return str(host)
-    return host.name.removeprefix("www.")

@@ -71,6 +71,7 @@ job = Table(
     Column("absences", Integer, nullable=False),  # visits in a row that found nothing there
     Column("etag", String),
     Column("last_modified", String),
+    Column("validated_url", String),  # the page these two were given for
     Column("content_hash", String),
     Index("ix_job_due", "host", "state", "urgent", "rank", "id"),
     Index("ix_job_site", "site", "kind"),

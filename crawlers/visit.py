@@ -46,8 +46,9 @@ class Visitor:
         all of it was had.
         """
         family = FAMILIES[job.context.get("family") or site.family]
+        validators = job.last.validators if job.last else None
         try:
-            fetched = await self._fetcher.fetch(job.request)
+            fetched = await self._fetcher.fetch(job.request, validators)
             _check_status(fetched.response)
         except FetchError as error:
             _raise_if_down(error, job)
@@ -205,8 +206,7 @@ def _content(reading: PageReading) -> bytes:
 
 
 def _met(response: Response, content: bytes) -> LastVisit:
-    header = response.header
-    return LastVisit(header("etag"), header("last-modified"), sha256(content).hexdigest())
+    return LastVisit(response.validators, sha256(content).hexdigest())
 
 
 def _unchanged(response: Response, met: LastVisit | None) -> Unchanged:

@@ -129,3 +129,29 @@ def test_a_page_that_is_gone_is_not_asked_for_again_on_the_same_day(
     days_pass(2)
     crawled.run(subsite)
     assert details(server) == [path_of(subsite, 0)]
+
+
+def test_who_answers_not_modified_is_asked_for_no_more_than_that(
+    server, jcms, planting, crawled, days_pass, answer
+):
+    subsite = jcms(server, planting(2))
+    for item in subsite.planted:
+        path = subsite.url_of(item).removeprefix(server.url)
+        page = server.routes[path]
+        tagged = replace(page, headers={**page.headers, "ETag": f'"{item.number}"'})
+
+        def conditional(asked, tagged=tagged):
+            known = asked.headers.get("If-None-Match") == tagged.headers["ETag"]
+            return answer(status=304, headers={"ETag": tagged.headers["ETag"]}) if known else tagged
+
+        server.routes[path] = conditional
+    crawled.run(subsite)
+    asked_for = []
+    for _ in range(6):
+        days_pass()
+        server.asked.clear()
+        assert crawled.run(subsite).changes == {Change.UNCHANGED: 2}
+        asked_for.append([bool(a.headers.get("If-None-Match")) for a in server.asked if "/art/" in a.target])
+    assert asked_for.count([True, True]) == 5, "and once in five visits for the whole page with its files"
+    assert asked_for[4] == [False, False]
+    assert crawled.rows("SELECT count(*) FROM capture") == [(2,)]

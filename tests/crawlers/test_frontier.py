@@ -9,9 +9,10 @@ import pytest
 from crawlers.families.family import PageRequest
 from crawlers.frontier import FILE_NAME, Frontier, JobKind, JobState, NewJob
 from crawlers.jobs import LastVisit
+from crawlers.response import Validators
 from crawlers.schedule import DAY, Visit
 
-MET = LastVisit(None, None, "0" * 64)
+MET = LastVisit(Validators(), "0" * 64)
 SITE = "http://127.0.0.1:8100/"
 HOST = "127.0.0.1:8100"
 
@@ -212,4 +213,3 @@ def test_a_page_that_is_gone_is_asked_for_on_the_next_day_and_then_less_and_less
 def test_http_https_and_www_twins_are_one_server():
     names = {"http://www.a.gov.cn/", "https://a.gov.cn/", "http://a.gov.cn:80/x"}
     assert {NewJob(JobKind.HOME, url, PageRequest(url)).host for url in names} == {"a.gov.cn"}
-    assert NewJob(JobKind.HOME, "http://a.gov.cn:8080/", PageRequest(SITE)).host == "a.gov.cn:8080"
