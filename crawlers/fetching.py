@@ -231,8 +231,8 @@ class Fetcher:
         self, server: Server, request: PageRequest, cut_at: int | None, validators: Validators | None
     ) -> Response:
         headers = dict(validators.headers) if validators else {}
-        if request.form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if request.content_type is not None:
+            headers["Content-Type"] = request.content_type
         method = "GET" if request.form is None else "POST"
         try:
             asked = server.client.build_request(method, request.url, content=request.form, headers=headers)

@@ -6,7 +6,7 @@ organizations = "organizations.json"      # optional, relative to this file
 name = "市民政局信息公开"
 url = "http://mzj.example.gov.cn/zwgk/public/index.xp"
 organization = "市民政局"                    # optional
-family = "hefei_xp"                        # a name of crawlers.families.FAMILIES
+family = "hefei_xp"                        # optional: else recognised from the home page
 delay = 1.0                                # optional: seconds between two requests to its server
 internal = true                            # optional: its name leads into the office's own network
 """
@@ -29,11 +29,14 @@ _SITE_KEYS = {"name", "url", "organization", "family", "delay", "internal"}
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A subsite to crawl. `url` is its root; `delay` is in seconds."""
+    """A subsite to crawl. `url` is its root; `delay` is in seconds.
+
+    `family` is a name of `crawlers.families.FAMILIES`; None: whichever recognises the home page.
+    """
 
     name: str
     url: str
-    family: str
+    family: str | None = None
     organization: str | None = None
     delay: float = DEFAULT_DELAY
     internal: bool = False
@@ -65,9 +68,7 @@ def read_sites(path: Path) -> Sites:
     _refuse_unknown(path, "", data, _FILE_KEYS)
     entries = data.get("site")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
-        raise SitesFileError(
-            path, "", "没有站点。每个站点应写成一个 [[site]] 小节，至少有 name、url、family。"
-        )
+        raise SitesFileError(path, "", "没有站点。每个站点应写成一个 [[site]] 小节，至少有 name、url。")
     sites = tuple(_read_site(path, number, entry) for number, entry in enumerate(entries, 1))
     _refuse_twins(path, sites)
     return Sites(sites, _organizations(path, data))
@@ -146,11 +147,13 @@ def _url(path: Path, where: str, entry: dict[str, Any]) -> str:
     return url
 
 
-def _family(path: Path, where: str, entry: dict[str, Any]) -> str:
+def _family(path: Path, where: str, entry: dict[str, Any]) -> str | None:
     known = "、".join(sorted(FAMILIES))
-    value = _text(path, where, entry, "family", f"下列之一：{known}") or ""
-    if value not in FAMILIES:
-        raise SitesFileError(path, where, f"family = {value!r} 不对，应为下列之一：{known}。")
+    value = _text(path, where, entry, "family", f"下列之一：{known}；也可不写，由首页识别", required=False)
+    if value is not None and value not in FAMILIES:
+        raise SitesFileError(
+            path, where, f"family = {value!r} 不对，应为下列之一：{known}；也可不写，由首页识别。"
+        )
     return value
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from catalog.records import AttachmentRecord, PageKind
 from crawlers.addresses import canonical, host_of, resolve
 from crawlers.errors import TRANSIENT, FetchError, HostDownError, Problem
-from crawlers.families import FAMILIES
+from crawlers.families import FAMILIES, GENERIC
 from crawlers.families.family import Family, ListPlace, PageRequest, WebPage
 from crawlers.fetching import Fetched, Fetcher, retry_after
 from crawlers.jobs import Job, JobKind, LastVisit
@@ -45,7 +45,7 @@ class Visitor:
         Raises `HostDownError` if its server is to be left alone, `StoppedError` if the crawl is to end before
         all of it was had.
         """
-        family = FAMILIES[job.context.get("family") or site.family]
+        family = FAMILIES[site.family or job.context.get("family") or GENERIC]
         validators = job.last.validators if job.last else None
         try:
             fetched = await self._fetcher.fetch(job.request, validators)

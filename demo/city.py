@@ -7,6 +7,7 @@ from functools import cached_property
 
 from demo.bodies import Body
 from demo.documents import Document
+from demo.family import DemoFamily, family_of
 from demo.subjects import labels
 
 DEFAULT_PORT = 8100
@@ -31,12 +32,7 @@ class Column:
     @property
     def path(self) -> str:
         """The path of its list on the subsite."""
-        if self.subsite.family == "hefei_xp":
-            return (
-                "/zwgk/public/spage.xp?doAction=sxxlist&cid=&type=1"
-                f"&mlid={tree_code(self.content_class)}&unitid={self.unit.code}"
-            )
-        return f"/col/col{self.number}/index.html"
+        return self.subsite.cms.column_path(self)
 
 
 @dataclass(eq=False)
@@ -47,7 +43,7 @@ class Subsite:
     key: str
     body: Body
     name: str
-    family: str  # hefei_xp or hanweb_jcms
+    family: str  # the name of its module
     per_page: int
     beyond_end: str  # what a list gives after its last page: repeat, stub or empty
     traps: frozenset[str]
@@ -55,6 +51,11 @@ class Subsite:
     groups: int = 1  # how many pages' records a column page carries
     columns: dict[tuple[str, str], Column] = field(default_factory=dict, repr=False)
     publications: list["Publication"] = field(default_factory=list, repr=False)
+
+    @property
+    def cms(self) -> DemoFamily:
+        """Its family: where its pages stand and what they look like."""
+        return family_of(self.family)
 
     @property
     def address(self) -> str:
@@ -74,6 +75,16 @@ class Subsite:
     def column_by_path(self) -> dict[str, Column]:
         """Its columns by the path of their list."""
         return {column.path: column for column in self.columns.values()}
+
+    @cached_property
+    def attachments(self) -> dict[str, tuple["Publication", str]]:
+        """The attachments that can be fetched from it, by path: their publication and their name."""
+        return {
+            path: (publication, name)
+            for publication in self.publications
+            for name, path in publication.attachments
+            if path.endswith(".pdf")
+        }
 
     @property
     def units(self) -> list[Body]:
@@ -102,10 +113,7 @@ class Publication:
     @property
     def path(self) -> str:
         """Its path on the subsite."""
-        if self.subsite.family == "hefei_xp":
-            return f"/zwgk/public/spage.xp?doAction=view&indexno={self.index_number}"
-        day = self.published_on
-        return f"/art/{day.year}/{day.month}/{day.day}/art_{self.columns[0].number}_{self.article}.html"
+        return self.subsite.cms.publication_path(self)
 
     def url(self, port: int = DEFAULT_PORT) -> str:
         """Return its URL."""
@@ -115,14 +123,12 @@ class Publication:
     def attachments(self) -> list[tuple[str, str]]:
         """Name and path of each attachment."""
         names = list(self.document.attachments)
-        files = [
-            (f"{name}.pdf", f"/attach/{self.article}/{number}.pdf") for number, name in enumerate(names, 1)
-        ]
+        files = [(f"{name}.pdf", f"{number}.pdf") for number, name in enumerate(names, 1)]
         if "pdf_only" in self.traps:
-            files.append((f"{self.document.title}.pdf", f"/attach/{self.article}/0.pdf"))
+            files.append((f"{self.document.title}.pdf", "0.pdf"))
         if "dead_attachment" in self.traps:
-            files.append(("附件下载.doc", f"/attach/{self.article}/lost.doc"))
-        return files
+            files.append(("附件下载.doc", "lost.doc"))
+        return [(name, self.subsite.cms.attachment_path(self, file)) for name, file in files]
 
 
 @dataclass(frozen=True, slots=True)

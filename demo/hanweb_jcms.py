@@ -3,11 +3,14 @@
 The shapes are those of domain.md 5.1 to 5.3 (keys CG, CG-TRS, JS-LIST) and the <meta> names those of 2.3.
 """
 
+import datetime
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from demo.bodies import Body
 from demo.city import Column, Publication, Subsite
+from demo.family import DemoFamily, credit_code_index, organization_index
 from demo.pages import Answer, cut, render
 
 PROXY = "/module/web/jpage/dataproxy.jsp"
@@ -27,6 +30,22 @@ _LABELS = (
     ("有效性", "validity"),
     ("关键词", "keywords"),
 )
+
+
+def column_path(column: Column) -> str:
+    """Return the path of a column's list."""
+    return f"/col/col{column.number}/index.html"
+
+
+def publication_path(publication: Publication) -> str:
+    """Return the path of an article, named by its day and its first column."""
+    day, column = publication.published_on, publication.columns[0]
+    return f"/art/{day.year}/{day.month}/{day.day}/art_{column.number}_{publication.article}.html"
+
+
+def index_start(publisher: Body, day: datetime.date) -> str:
+    """Return what index numbers begin with: from 2016 on they hold the credit code."""
+    return (credit_code_index if day.year >= 2016 else organization_index)(publisher, day)
 
 
 def answer(site: Subsite, path: str, query: Mapping[str, str]) -> Answer | None:
@@ -140,3 +159,13 @@ def _detail(publication: Publication) -> Answer:
 def _page(site: Subsite, template: str, status: int = 200, **values: Any) -> Answer:
     text = render(f"jcms/{template}.html", site=site, **values)
     return Answer(text.encode(), "text/html; charset=utf-8", status)
+
+
+FAMILY = DemoFamily(
+    column_path,
+    publication_path,
+    answer,
+    not_found,
+    unstated=frozenset({"life_cycle", "format", "abstract"}),
+    index_start=index_start,
+)

@@ -8,6 +8,7 @@ from typing import Any
 
 from demo.bodies import Body
 from demo.city import Column, Publication, Subsite, tree_code
+from demo.family import DemoFamily
 from demo.pages import Answer, cut, redirect, render
 
 ROOT = "/zwgk/public/index.xp"
@@ -35,6 +36,17 @@ _LABELS = (
     ("内容概述", "abstract"),
 )
 _WIDE_GAPS = {2: "　　", 3: " ", 4: ""}
+
+
+def column_path(column: Column) -> str:
+    """Return the address of a column's list."""
+    mlid = tree_code(column.content_class)
+    return f"{PAGE}?doAction=sxxlist&cid=&type=1&mlid={mlid}&unitid={column.unit.code}"
+
+
+def publication_path(publication: Publication) -> str:
+    """Return the address of a publication, named by its index number."""
+    return f"{PAGE}?doAction=view&indexno={publication.index_number}"
 
 
 def answer(site: Subsite, path: str, query: Mapping[str, str]) -> Answer | None:
@@ -164,3 +176,8 @@ def _encoded(site: Subsite, text: str, status: int = 200) -> Answer:
     # The wrong charset stands in the page; a header that said GBK would put it right.
     content_type = "text/html" if "wrong_charset" in site.traps else "text/html; charset=GBK"
     return Answer(text.encode("gb18030"), content_type, status)
+
+
+FAMILY = DemoFamily(
+    column_path, publication_path, answer, not_found, unstated=frozenset({"issuer"}), charset="gb18030"
+)

@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from demo.city import Publication, Subsite
+from demo.city import Subsite
 from demo.pdf import write_pdf
 
 ROBOTS = "User-agent: *\nCrawl-delay: 0\nDisallow: /manage/\nDisallow: /module/visitcount/\n"
@@ -51,7 +51,7 @@ def redirect(path: str) -> Answer:
 
 def attachment(subsite: Subsite, path: str) -> Answer | None:
     """Return the PDF at this path, or None if there is none."""
-    found = attachments(subsite).get(path) if path.startswith("/attach/") else None
+    found = subsite.attachments.get(path)
     if found is None:
         return None
     publication, name = found
@@ -60,16 +60,6 @@ def attachment(subsite: Subsite, path: str) -> Answer | None:
     else:
         lines = [name, f"（{publication.document.title}）", *publication.document.keywords]
     return Answer(write_pdf(name, lines), "application/pdf")
-
-
-def attachments(subsite: Subsite) -> dict[str, tuple[Publication, str]]:
-    """Return the attachments that can be fetched from a subsite, by path."""
-    return {
-        path: (publication, name)
-        for publication in subsite.publications
-        for name, path in publication.attachments
-        if path.endswith(".pdf")
-    }
 
 
 def cut(title: str, length: int) -> str:

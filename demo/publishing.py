@@ -26,7 +26,6 @@ _OFFICIAL = "G1"
 _BRACKETS = ("〔〕", "〔〕", "〔〕", "〔〕", "〔〕", "[]", "（）", "【】", "﹝﹞", "()")
 _NEVER_PRINTED = "无"
 _BLANK = 0.3
-_NOT_ON_PAGES = {"hefei_xp": {"issuer"}, "hanweb_jcms": {"life_cycle", "format", "abstract"}}
 
 
 def generate(seed: int = DEFAULT_SEED, publications: int = DEFAULT_PUBLICATIONS) -> City:
@@ -147,10 +146,7 @@ class _Press:
             yield column_of(subsite, unit, content_class)
 
     def _index_number(self, publisher: Body, day: datetime.date, subsite: Subsite) -> str:
-        code = publisher.organization_number
-        if subsite.family == "hanweb_jcms" and day.year >= 2016:
-            code = publisher.credit_code
-        start = f"{code}/{day:%Y%m}-"
+        start = subsite.cms.index_start(publisher, day)
         self.serials[start] += 1
         return f"{start}{self.serials[start]:05}"
 
@@ -178,7 +174,7 @@ class _Press:
             "abstract": "",
             **{name: "" if self.rng.random() < _BLANK else label for name, label in facets.items()},
         }
-        unstated = _NOT_ON_PAGES[publication.subsite.family]
+        unstated = publication.subsite.cms.unstated
         return {name: value for name, value in stated.items() if name not in unstated}
 
     def _printed_number(self, publication: Publication, *, own: bool) -> str:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType, ModuleType
+from types import FrameType
 from urllib.parse import parse_qsl
 
 import uvicorn
@@ -15,12 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from demo import hanweb_jcms, hefei_xp
 from demo.city import DEFAULT_PORT, City, Subsite
 from demo.errors import AddressTakenError
 from demo.pages import Answer, attachment, robots
 
-_FAMILIES: dict[str, ModuleType] = {"hefei_xp": hefei_xp, "hanweb_jcms": hanweb_jcms}
 _LARGEST_FORM = 20_000
 _MAX_CACHED = 20_000
 _START_SECONDS = 20.0
@@ -108,12 +106,9 @@ class _Sites:
 def _make(site: Subsite, path: str, query: str, form: str) -> Answer:
     if path == "/robots.txt":
         return robots()
-    arguments = dict(parse_qsl(f"{query}&{form}", encoding="gb18030", errors="replace"))
-    family = _FAMILIES[site.family]
-    answer: Answer | None = attachment(site, path) or family.answer(site, path, arguments)
-    if answer is None:
-        answer = family.not_found(site)
-    return answer
+    arguments = dict(parse_qsl(f"{query}&{form}", encoding=site.cms.charset, errors="replace"))
+    answer = attachment(site, path) or site.cms.answer(site, path, arguments)
+    return site.cms.not_found(site) if answer is None else answer
 
 
 class _Server(uvicorn.Server):

@@ -1,9 +1,6 @@
-"""CMS families: one module for each, and the table of them that the sites file chooses from."""
+"""CMS families: one module for each, and the table of them that the sites file may choose from."""
 
 from crawlers.families.family import Family
-from crawlers.families.hanweb_jcms import HanwebJcms
-from crawlers.families.hefei_xp import HefeiXp
+from crawlers.families.recognising import FAMILIES, GENERIC, recognise
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (HefeiXp(), HanwebJcms())}
-
-__all__ = ["FAMILIES", "Family"]
+__all__ = ["FAMILIES", "GENERIC", "Family", "recognise"]

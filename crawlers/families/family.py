@@ -1,8 +1,11 @@
-"""What a family module knows: how its lists page and how its details read.
+"""What a family module knows: how its pages are recognised, how its lists page and its details read.
 
 A family is the CMS a subsite runs on. It never fetches anything; it reads what was fetched
 and says what to ask for next. Everything else (politeness, retries, the stop rule, decoding,
 labels, recording) is the same for all.
+
+Its module opens with its card, the docstring that `test_families.py` demands: Site, Known by, Lists,
+Details, Oddities, Proven by (which facts are proven and from where, by key of domain.md).
 """
 
 from dataclasses import dataclass, field
@@ -15,15 +18,28 @@ from crawlers.reading.tree import Element
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What to ask for: an address, and a form to POST where it takes one (already percent-encoded)."""
+    """What to ask for: an address, and what to POST where it takes something.
+
+    `form` is a form, already percent-encoded, or a JSON object: no encoded form begins with a brace.
+    """
 
     url: str
     form: str | None = None
 
+    @property
+    def content_type(self) -> str | None:
+        """The type of what is posted; None where nothing is."""
+        if self.form is None:
+            return None
+        return "application/json" if self.form.startswith("{") else "application/x-www-form-urlencoded"
+
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """A fetched page of a family: its address, its text, its charset and its tree."""
+    """A fetched page of a family: its address, its text, its charset and its tree.
+
+    Of an answer that is no page (JSON, XML) the text is what counts; its tree may be empty.
+    """
 
     url: str
     text: str
@@ -42,10 +58,14 @@ class ColumnLink:
 
 @dataclass(frozen=True, slots=True)
 class HomeReading:
-    """What a home page leads to: columns, and frames that may hold more of them."""
+    """What a home page leads to: columns, frames that may hold more of them, and feeds.
+
+    A family need not look for feeds: `crawlers.feeds` finds and reads those that every site may have.
+    """
 
     columns: tuple[ColumnLink, ...] = ()
     frames: tuple[PageRequest, ...] = ()
+    feeds: tuple[PageRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +102,18 @@ class ListReading:
 
 
 class Family(Protocol):
-    """One CMS family."""
+    """One CMS family. A module of this package holds one under the name `FAMILY`."""
 
     name: str
     label: str
     hints: ReadingHints
+
+    def recognises(self, page: WebPage) -> bool:
+        """Tell by signs in the page itself whether this family made it.
+
+        The page may be a home page, a frame, a list or a detail. One sign that no other family has is
+        enough; links to other servers are no sign (see `markup.own_paths`).
+        """
 
     def read_home(self, page: WebPage) -> HomeReading:
         """Read a home page or a frame of one."""

@@ -36,7 +36,7 @@ from crawlers.families.family import (
     WebPage,
     said_by_list,
 )
-from crawlers.families.markup import DATE, frames, is_file, links, text_of, whole_title
+from crawlers.families.markup import DATE, frames, is_file, links, own_paths, text_of, whole_title
 from crawlers.reading.page import ReadingHints
 from crawlers.reading.tree import Element, parse
 
@@ -46,6 +46,7 @@ _COLUMN = re.compile(r"/col/col(\d+)/(?:index\.html?)?$")
 _ARTICLE = re.compile(r"/art/\d{4}/\d{1,2}/\d{1,2}/art_(\d+)_\d+\.html?$")
 # /col/col1229/art/2023/art_4f0c….html
 _NEW_ARTICLE = re.compile(r"/col/col(\d+)/art/\d{4}/art_[0-9A-Za-z_-]+\.html?$")
+_ADDRESSES = (_COLUMN, _ARTICLE, _NEW_ARTICLE)
 _RECORD = re.compile(r"<record>\s*<!\[CDATA\[", re.IGNORECASE)
 _NEXT_GROUP = re.compile(r"<nextgroup>\s*<!\[CDATA\[", re.IGNORECASE)
 # 'columnid':'1229'   "perPage": 15   totalRecord : 312
@@ -75,6 +76,12 @@ class HanwebJcms:
     name = "hanweb_jcms"
     label = "大汉 JCMS"
     hints = ReadingHints(body=("#zoom", ".artile_zw", ".art_con", ".zc_article_con"))
+
+    def recognises(self, page: WebPage) -> bool:
+        """Look for an address of a column or an article, for the list's proxy, or for the list itself."""
+        if any(pattern.search(path) for path in own_paths(page) for pattern in _ADDRESSES):
+            return True
+        return _PROXY in page.text or _RECORD.search(page.text) is not None
 
     def read_home(self, page: WebPage) -> HomeReading:
         """Read the links to columns."""
@@ -216,3 +223,6 @@ def _posted_group(page: WebPage, memo: dict[str, str]) -> PageRequest | None:
     }
     said = {name: memo[name] for name in _PROXY_ARGUMENTS if name in memo}
     return PageRequest(f"{url}?{urlencode(span)}", urlencode({"col": "1", **said}))
+
+
+FAMILY = HanwebJcms()

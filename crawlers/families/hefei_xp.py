@@ -30,7 +30,7 @@ from crawlers.families.family import (
     WebPage,
     said_by_list,
 )
-from crawlers.families.markup import DATE, frames, links, text_of, whole_title
+from crawlers.families.markup import DATE, frames, links, own_paths, text_of, whole_title
 from crawlers.reading.page import ReadingHints
 from crawlers.reading.tree import Element
 
@@ -39,6 +39,8 @@ _PAGE_ARGUMENTS = {"curpage"}
 _LIST_COLOUR = "#e4e4e4"
 _COUNT_COLOUR = "#ff6600"
 
+# /zwgk/public/spage.xp?doAction=smenu
+_ADDRESS = re.compile(r"/(?:index|spage)\.xp(?:$|\?)")
 # javascript:goPage(2)   goPage('2')
 _TURN = re.compile(r"goPage\s*\(\s*['\"]?(\d{1,6})['\"]?\s*\)")
 # function goPage(n){ … }
@@ -56,6 +58,12 @@ class HefeiXp:
     name = "hefei_xp"
     label = "合肥 .xp 信息公开系统"
     hints = ReadingHints(body=("table.bk",), body_end="GWD SHARE BEGIN")
+
+    def recognises(self, page: WebPage) -> bool:
+        """Look for an address of the system, or for the list's table under its script."""
+        if any(_ADDRESS.search(path) for path in own_paths(page)) or _ADDRESS.search(page.url):
+            return True
+        return _TURNER.search(page.text) is not None and next(_rows(page), None) is not None
 
     def read_home(self, page: WebPage) -> HomeReading:
         """Read the frameset or the menu in one of its frames."""
@@ -202,3 +210,6 @@ def _with_argument(url: str, name: str, value: str) -> str:
         pair for pair in parts.query.split("&") if pair and pair.partition("=")[0].lower() != name.lower()
     ]
     return urlunsplit(parts._replace(query="&".join([*kept, f"{name}={quote(value)}"])))
+
+
+FAMILY = HefeiXp()

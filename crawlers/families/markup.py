@@ -4,13 +4,23 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from crawlers.addresses import resolve
+from crawlers.addresses import host_of, resolve
 from crawlers.families.family import PageRequest, WebPage
 from crawlers.reading.tree import Element
 
 DATE = re.compile(r"\d{4}\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}\s*日?")
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|ofd|ceb|txt|rtf|zip|rar)$", re.IGNORECASE)
+_ADDRESS_ATTRIBUTES = {
+    "a": "href",
+    "area": "href",
+    "form": "action",
+    "frame": "src",
+    "iframe": "src",
+    "img": "src",
+    "link": "href",
+    "script": "src",
+}
 _CUT_MARKS = ("…", "...", "..")
 _SIDE_FRAMES = re.compile(r"visit|count|login|share|search|weather|stat\b", re.IGNORECASE)
 
@@ -41,6 +51,27 @@ def _without_cut_mark(text: str) -> str | None:
     """Return the text before the mark that says it was cut; None if there is no such mark."""
     mark = next((mark for mark in _CUT_MARKS if text.endswith(mark)), None)
     return None if mark is None else text.removesuffix(mark).rstrip("….")
+
+
+def own_paths(page: WebPage) -> set[str]:
+    """Return path and query of all addresses on a page that lie on its own server.
+
+    Links, frames, scripts, pictures and forms: what a family is known by.
+    """
+    here = host_of(page.url)
+    found = set()
+    for element in page.tree.iter(*_ADDRESS_ATTRIBUTES):
+        url = resolve(page.url, element.get(_ADDRESS_ATTRIBUTES[element.tag]) or "", charset=page.charset)
+        if url is not None and host_of(url) == here:
+            parts = urlsplit(url)
+            found.add(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    return found
+
+
+def meta_content(page: WebPage, name: str) -> str:
+    """Return what the first <meta> of a name says, "" if there is none. Sample: generator."""
+    named = (meta for meta in page.tree.iter("meta") if (meta.get("name") or "").strip().lower() == name)
+    return next(((meta.get("content") or "").strip() for meta in named), "")
 
 
 def frames(page: WebPage) -> Iterator[PageRequest]:

@@ -1,12 +1,15 @@
 """The family modules by themselves: what they ask for next, and that no page can hold them up."""
 
+import re
 import time
+from importlib import import_module
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from crawlers.families import FAMILIES
-from crawlers.families.family import ListPlace, WebPage
+import crawlers.families
+from crawlers.families import FAMILIES, GENERIC, recognise
+from crawlers.families.family import ListPlace, PageRequest, WebPage
 from crawlers.reading.tree import parse
 
 URL = "http://h/col/col7/index.html"
@@ -68,6 +71,38 @@ def test_jcms_reads_a_column_page_without_records():
     ]
 
 
+CARD = ("Site", "Known by", "Lists", "Details", "Oddities", "Proven by")
+
+
+@pytest.mark.parametrize("name", [name for name in FAMILIES if FAMILIES[name].__module__.endswith(name)])
+def test_every_module_of_a_family_opens_with_its_card(name):
+    card = import_module(f"{crawlers.families.__name__}.{name}").__doc__
+    assert [word for word in CARD if not re.search(rf"^{word} +\S", card, re.MULTILINE)] == []
+
+
+SIGNS = {
+    "hefei_xp": "<frameset><frame src='spage.xp?doAction=smenu'></frameset>",
+    "hanweb_jcms": "<ul><li><a href='/col/col7/index.html'>文件</a></li></ul>",
+    GENERIC: "<ul><li><a href='/news/'>要闻</a></li></ul>",
+}
+
+
+@pytest.mark.parametrize("name", SIGNS)
+def test_a_home_page_tells_its_family(name):
+    assert recognise(page(SIGNS[name], "http://h/")).name == name
+
+
+def test_a_link_to_another_server_is_no_sign_of_a_family():
+    linking = page("<a href='http://other.example/col/col7/index.html'>友情链接</a>", "http://h/")
+    assert recognise(linking).name == GENERIC
+
+
+def test_what_is_posted_tells_its_type():
+    assert PageRequest("http://h/").content_type is None
+    assert PageRequest("http://h/", "a=%7B").content_type == "application/x-www-form-urlencoded"
+    assert PageRequest("http://h/", '{"a": 1}').content_type == "application/json"
+
+
 HOSTILE = {
     "unclosed records": "<record><![CDATA[" * 100_000,
     "records in one": "<record><![CDATA[" * 50_000 + "]]>",
@@ -85,6 +120,7 @@ HOSTILE = {
 def test_no_list_page_takes_long(kind, family):
     hostile = page(HOSTILE[kind])
     begun = time.process_time()
+    FAMILIES[family].recognises(hostile)
     FAMILIES[family].read_home(hostile)
     FAMILIES[family].read_list(hostile, ListPlace("/col/col7/", "文件", 1))
     assert time.process_time() - begun < 5

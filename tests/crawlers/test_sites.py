@@ -23,7 +23,13 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_a_site_needs_a_name_an_address_and_a_family(tmp_path):
+def test_a_site_needs_a_name_and_an_address(tmp_path):
+    text = "".join(line for line in GOOD.splitlines(keepends=True) if "family" not in line)
+    (site,) = read_sites(written(tmp_path, text)).sites
+    assert (site.name, site.family) == ("市民政局", None)
+
+
+def test_a_site_may_name_its_family(tmp_path):
     (site,) = read_sites(written(tmp_path, GOOD)).sites
     assert (site.name, site.family, site.organization, site.delay) == ("市民政局", "hefei_xp", None, 1.0)
     assert site.host == Host("mzj.example.gov.cn", 80)
@@ -61,8 +67,8 @@ WRONG = {
     "password": (GOOD.replace("//mzj", "//u:p@mzj"), "不带用户名和密码"),
     "no host": (GOOD.replace("mzj.example.gov.cn", ""), "url = "),
     "bad port": (GOOD.replace(".cn/", ".cn:99999/"), "url = "),
-    "family": (GOOD.replace("hefei_xp", "trs"), "应为下列之一：hanweb_jcms、hefei_xp"),
-    "no family": (GOOD.replace("family", "#family"), "缺少 family"),
+    "family": (GOOD.replace("hefei_xp", "trs"), "family = 'trs' 不对，应为下列之一："),
+    "blank family": (GOOD.replace("hefei_xp", " "), "也可不写，由首页识别"),
     "delay text": (GOOD + 'delay = "1"\n', "delay = '1' 不对"),
     "delay negative": (GOOD + "delay = -1\n", "应为 0 到 3600 之间的秒数"),
     "delay nan": (GOOD + "delay = nan\n", "delay = nan 不对"),

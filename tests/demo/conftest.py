@@ -25,7 +25,7 @@ def get(port):
         def fetch(subsite, path, **form):
             url = subsite.root(port).rstrip("/") + path
             response = client.post(url, data=form) if form else client.get(url)
-            response.encoding = "gb18030" if subsite.family == "hefei_xp" else "utf-8"
+            response.encoding = subsite.cms.charset
             return response
 
         yield fetch
