@@ -61,7 +61,7 @@ async def crawl(
     with Catalog.open(data_dir) as catalog:
         with catalog.write() as tx:
             recording.load_organizations(tx, entries)
-        frontier, archive = Frontier(data_dir), Archive(data_dir)
+        frontier, archive = Frontier(data_dir), Archive(data_dir, limits)
         try:
             with Leases(frontier) as leases:
                 run = _Crawl(

@@ -2,6 +2,7 @@
 
 CrawlError
 ├── SitesFileError      a sites file is not what it should be
+├── ArchiveError        a record of the archive is lost or damaged
 ├── StoppedError        the crawl is to end: nothing more is asked for
 └── FetchError          a page could not be had; says which `Problem` it was
     └── HostDownError   nothing more can be had from this host in this run
@@ -25,6 +26,13 @@ class SitesFileError(CrawlError):
 
     def __init__(self, path: Path, where: str, message: str) -> None:
         super().__init__(f"站点清单 {path}：{where + '：' if where else ''}{message}")
+
+
+class ArchiveError(CrawlError):
+    """A record of the archive is lost or damaged."""
+
+    def __init__(self, file: str, what: str) -> None:
+        super().__init__(f"归档文件 {file}：{what}")
 
 
 class StoppedError(CrawlError):

@@ -231,7 +231,7 @@ class Fetcher:
         self, server: Server, request: PageRequest, cut_at: int | None, validators: Validators | None
     ) -> Response:
         headers = dict(validators.headers) if validators else {}
-        if request.content_type is not None:
+        if request.content_type:
             headers["Content-Type"] = request.content_type
         method = "GET" if request.form is None else "POST"
         try:

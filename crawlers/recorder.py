@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from catalog import recording
+from catalog.captures import captured_at
 from catalog.dates import iso_date
 from catalog.errors import RecordError
 from catalog.recording import Change
@@ -119,7 +120,10 @@ class Recorder:
 
     def _archived(self, outcomes: Sequence[Outcome]) -> list[ArchivePlace | None]:
         responses = [response for outcome in outcomes for response in outcome.responses]
-        places = self._archive.write(responses)
+        with self._catalog.read() as connection:
+            places = self._archive.write(
+                responses, lambda response: captured_at(connection, canonical(response.url))
+            )
         self._summary.responses += len(responses)
         starts, start = [], 0
         for outcome in outcomes:
