@@ -11,11 +11,14 @@ from catalog.records import TRUST, Block, Field, PageKind, Provenance, Witness, 
 from crawlers.reading.blocks import to_blocks
 from crawlers.reading.body import Body, all_lines, find_body
 from crawlers.reading.decoding import decode
+from crawlers.reading.fingerprint import NO_FINGERPRINT, Fingerprint, fingerprint
+from crawlers.reading.hidden import hidden_witnesses
 from crawlers.reading.labels import label_table
 from crawlers.reading.lines import Outline, outline
 from crawlers.reading.links import Link, find_links, page_base
 from crawlers.reading.meta import meta_values, meta_witnesses
 from crawlers.reading.page_kind import Evidence, count_controls, page_kind
+from crawlers.reading.spam import hidden_spam_links
 from crawlers.reading.statements import Statement, decided, find_groups
 from crawlers.reading.titles import title_witnesses
 from crawlers.reading.tree import Element
@@ -49,7 +52,11 @@ class ReadingHints:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """What a page says: its kind, title, text, all witnesses of its facts, its files and links."""
+    """What a page says: its kind, title, text, all witnesses of its facts, its files and links.
+
+    `fingerprint` knows the same page again (`same_page`); `hidden_spam` counts links to gambling and the
+    like that no reader sees: the page stays what it is, and staff are told (ADR 0027).
+    """
 
     page_kind: PageKind
     title: str | None
@@ -57,6 +64,8 @@ class PageReading:
     witnesses: tuple[Witness, ...]
     attachments: tuple[Link, ...]
     links: tuple[Link, ...]
+    fingerprint: Fingerprint = NO_FINGERPRINT
+    hidden_spam: int = 0
 
     @property
     def text(self) -> str:
@@ -80,18 +89,23 @@ def read_page(
     page = outline(root)
     meta = meta_values(root)
     text = find_body(root, page, hints.body, hints.body_end)
-    groups = [
-        kept
-        for group in find_groups(page, label_table().with_quirks(hints.labels))
-        if (kept := _outside_text(page, text, group))
-    ]
+    table = label_table().with_quirks(hints.labels)
+    groups = [kept for group in find_groups(page, table) if (kept := _outside_text(page, text, group))]
     statements = decided(groups, posted_on=meta.get("pubdate"), signed_on=_signed_on(page, text))
     lines: Sequence[int] = _text_lines(text, groups)
     titles = title_witnesses(root, page, meta, lines)
     printed = [Witness(_field(s), s.value, Provenance.PRINTED) for s in statements]
     named = next((w.raw for w in [*_of(printed, Field.TITLE), *titles]), "")
     printed += _number_under_title(page, lines, named)
-    witnesses = _ordered([*printed, *titles, *meta_witnesses(meta), *_site_witnesses(hints)])
+    witnesses = _ordered(
+        [
+            *printed,
+            *titles,
+            *meta_witnesses(meta),
+            *_unless_a_block_is_seen(hidden_witnesses(root, table), printed),
+            *_site_witnesses(hints),
+        ]
+    )
     attachments, links = find_links(root, page_base(root, url))
     kind = page_kind(root, page, _evidence(root, meta, text, lines, printed, len(attachments)))
     has_text = text.element is not None and (not text.is_guess or kind is PageKind.OTHER)
@@ -104,6 +118,8 @@ def read_page(
         witnesses=witnesses,
         attachments=attachments,
         links=links,
+        fingerprint=fingerprint(page),
+        hidden_spam=hidden_spam_links(root),
     )
 
 
@@ -119,6 +135,15 @@ def stated(reading: PageReading, others: Sequence[Witness] = ()) -> dict[Field, 
 def _ordered(witnesses: Sequence[Witness]) -> tuple[Witness, ...]:
     """Return the witnesses without doubles, the most trusted first, else in the order found."""
     return tuple(sorted(dict.fromkeys(witnesses), key=lambda w: TRUST[w.provenance]))
+
+
+# What a metadata block states and a line under the title does not.
+_BLOCK_FIELDS = frozenset({Field.INDEX_NUMBER, Field.DOC_NUMBER, Field.PUBLISHER, Field.ISSUER})
+
+
+def _unless_a_block_is_seen(hidden: Sequence[Witness], printed: Sequence[Witness]) -> list[Witness]:
+    seen = {w.field for w in printed}
+    return [] if seen & _BLOCK_FIELDS else [w for w in hidden if w.field not in seen]
 
 
 def _of(witnesses: Sequence[Witness], field_: Field) -> list[Witness]:
