@@ -57,7 +57,7 @@ class Visitor:
             if fetched.response.status == 304:
                 return Outcome(job, _unchanged(fetched.response, None), fetched.hops)
             return await self._detail(job, family, fetched)
-        result = await asyncio.to_thread(_read_listing, job, family, fetched.response)
+        result = await asyncio.to_thread(read_listing, job, site.family, fetched.response)
         return Outcome(job, result, fetched.hops)
 
     def _failed(self, job: Job, error: FetchError) -> Result:
@@ -75,7 +75,7 @@ class Visitor:
             file = await self._file(response, response.url, response.url.rsplit("/", 1)[-1])
             met = _met(response, response.body)
             return Outcome(job, _page(response, None, (file,), 0, met), fetched.hops, len(fetched.hops) - 1)
-        reading = await asyncio.to_thread(_read, response, family)
+        reading = await asyncio.to_thread(read_detail, response, family)
         if isinstance(reading, Failed):
             return Outcome(job, reading, fetched.hops)
         if reading.page_kind is not PageKind.DOCUMENT:
@@ -149,52 +149,6 @@ def _check_status(response: Response) -> None:
     raise FetchError(problem, detail, retry_after=wait, responses=(response,))
 
 
-def _read(response: Response, family: Family) -> PageReading | Failed:
-    try:
-        return read_page(
-            response.body, url=response.url, declared_charset=response.charset, hints=family.hints
-        )
-    except Exception as error:  # noqa: BLE001 - whatever a page does to its reader concerns that page alone
-        return Failed(Problem.READER, f"{response.url}（{type(error).__name__}: {error}）"[:500])
-
-
-def _read_listing(job: Job, family: Family, response: Response) -> Result:
-    try:
-        return _read_home_or_list(job, family, response)
-    except Exception as error:  # noqa: BLE001 - as above
-        return Failed(Problem.READER, f"{response.url}（{type(error).__name__}: {error}）"[:500])
-
-
-def _read_home_or_list(job: Job, family: Family, response: Response) -> Result:
-    text = decode(response.body, response.charset)
-    page = WebPage(response.url, text, _charset(response.body), parse(text))
-    if job.kind is JobKind.HOME:
-        home = family.read_home(page)
-        depth = int(job.context.get("depth", 0))
-        if not home.columns and not home.frames and depth == 0:
-            return _no_listing(response, family, Failed(Problem.NO_COLUMNS, response.url))
-        return Home(home.columns, home.frames, depth, family.name)
-    place = _place(job.context)
-    reading = family.read_list(page, place)
-    listing = Listing(place, reading)
-    if reading.items or reading.next or reading.is_list or place.number > 1:
-        return listing
-    return _no_listing(response, family, listing)
-
-
-def _no_listing(response: Response, family: Family, otherwise: Failed | Listing) -> Result:
-    """Tell an empty list from a page that stands in its place (a challenge, an error page, a login)."""
-    reading = _read(response, family)
-    if isinstance(reading, Failed) or reading.page_kind not in _NO_PAGES:
-        return otherwise
-    problem = Problem.BLOCKED if reading.page_kind in {PageKind.SHELL, PageKind.LOGIN} else Problem.NO_COLUMNS
-    return Failed(problem, f"{response.url}（{reading.page_kind.value}）")
-
-
-def _place(context: dict[str, Any]) -> ListPlace:
-    return ListPlace(context["path"], context["name"], context["number"], context["memo"])
-
-
 def _content(reading: PageReading) -> bytes:
     """Return what a page says, free of its dress: what tells a change from a new counter or advert."""
     value = [
@@ -231,15 +185,6 @@ def _page(
         met=met,
         dead_attachments=dead,
     )
-
-
-def _charset(body: bytes) -> str:
-    """Return the charset in which a browser would write the queries of a page's links."""
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"
 
 
 def _is_pdf_address(url: str) -> bool:

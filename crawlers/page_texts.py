@@ -1,0 +1,92 @@
+"""What a response says: a detail page, a home page or a list, read by the family that made it."""
+
+from typing import Any
+
+from catalog.records import PageKind
+from crawlers.errors import Problem
+from crawlers.families import FAMILIES, GENERIC, recognise
+from crawlers.families.family import Family, ListPlace, WebPage
+from crawlers.jobs import Job, JobKind
+from crawlers.outcome import Failed, Home, Listing, Result
+from crawlers.reading.decoding import decode
+from crawlers.reading.page import PageReading, read_page
+from crawlers.reading.tree import parse
+from crawlers.response import Response
+
+# What stands in place of a list or home page when it is not one.
+_NO_PAGES = {PageKind.SHELL, PageKind.ERROR, PageKind.LOGIN, PageKind.HACKED}
+
+
+def read_detail(response: Response, family: Family) -> PageReading | Failed:
+    try:
+        return read_page(
+            response.body, url=response.url, declared_charset=response.charset, hints=family.hints
+        )
+    except Exception as error:  # noqa: BLE001 - whatever a page does to its reader concerns that page alone
+        return Failed(Problem.READER, f"{response.url}（{type(error).__name__}: {error}）"[:500])
+
+
+def read_listing(job: Job, named: str | None, response: Response) -> Result:
+    """Read a home page or a list by the family that the sites file named, or whichever recognises it."""
+    try:
+        return _read_home_or_list(job, named, response)
+    except Exception as error:  # noqa: BLE001 - as above
+        return Failed(Problem.READER, f"{response.url}（{type(error).__name__}: {error}）"[:500])
+
+
+def _read_home_or_list(job: Job, named: str | None, response: Response) -> Result:
+    text = decode(response.body, response.charset)
+    page = WebPage(response.url, text, _charset(response.body), parse(text))
+    family = _family(page, named, job.context.get("family"))
+    if job.kind is JobKind.HOME:
+        home = family.read_home(page)
+        depth = int(job.context.get("depth", 0))
+        if not home.columns and not home.frames and not home.feeds and depth == 0:
+            return _no_listing(response, family, Failed(Problem.NO_COLUMNS, response.url))
+        return Home(home, depth, family.name, _fingerprint(response, family) if depth == 0 else None)
+    place = _place(job.context)
+    if place.path.startswith(FEED):
+        return Listing(place, read_feed(response.body, place), family.name)
+    reading = family.read_list(page, place)
+    listing = Listing(place, reading, family.name)
+    if reading.items or reading.next or reading.is_list or place.number > 1:
+        return listing
+    return _no_listing(response, family, listing)
+
+
+def _family(page: WebPage, named: str | None, met: str | None) -> Family:
+    """Return the family that reads a page: the one that was named, or met before, or that knows the page now.
+
+    A frameset, or a home page made by hand, may hide what its frames and lists show.
+    """
+    if named or met not in (None, GENERIC):
+        return FAMILIES[named or met or GENERIC]
+    return recognise(page)
+
+
+def _fingerprint(response: Response, family: Family) -> Fingerprint | None:
+    reading = read_detail(response, family)
+    return None if isinstance(reading, Failed) else reading.fingerprint
+
+
+def _no_listing(response: Response, family: Family, otherwise: Failed | Listing) -> Result:
+    """Tell an empty list from a page that stands in its place (a challenge, an error page, a login)."""
+    reading = read_detail(response, family)
+    if isinstance(reading, Failed) or reading.page_kind not in _NO_PAGES:
+        return otherwise
+    return Failed(_IN_PLACE[reading.page_kind], f"{response.url}（{reading.page_kind.value}）")
+
+
+def _place(context: dict[str, Any]) -> ListPlace:
+    return ListPlace(context["path"], context["name"], context["number"], context["memo"])
+
+
+def _charset(body: bytes) -> str:
+    """Return the charset in which a browser would write the queries of a page's links."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
+
+
