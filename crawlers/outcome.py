@@ -5,8 +5,9 @@ from datetime import datetime
 
 from catalog.records import AttachmentRecord, Block, PageKind, Witness
 from crawlers.errors import Problem
-from crawlers.families.family import ColumnLink, ListPlace, ListReading, PageRequest
+from crawlers.families.family import HomeReading, ListPlace, ListReading
 from crawlers.jobs import Job, LastVisit
+from crawlers.reading.fingerprint import Fingerprint
 from crawlers.response import Response
 
 
@@ -14,18 +15,19 @@ from crawlers.response import Response
 class Home:
     """A home page, or a frame of one, was read by a family. `depth` counts frames within frames."""
 
-    columns: tuple[ColumnLink, ...]
-    frames: tuple[PageRequest, ...]
+    reading: HomeReading
     depth: int
     family: str
+    fingerprint: Fingerprint | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list page was read."""
+    """A list page was read by a family."""
 
     place: ListPlace
     reading: ListReading
+    family: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Page:
     attachments: tuple[AttachmentRecord, ...]
     met: LastVisit
     dead_attachments: int = 0
+    hidden_spam: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +57,20 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class NoDocument:
-    """The page was had and is nothing to record."""
+    """The page was had and is nothing to record. `withdrawal` is what it says of what stood there before."""
 
     kind: PageKind
+    alias: str
+    withdrawal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The page could not be had, or cannot be used."""
+    """The page could not be had, or cannot be used. `status` is what the server answered in the end."""
 
     problem: Problem
     detail: str
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

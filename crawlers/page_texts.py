@@ -1,5 +1,8 @@
 """What a response says: a detail page, a home page or a list, read by the family that made it."""
 
+import json
+import re
+from hashlib import sha256
 from typing import Any
 
 from catalog.records import PageKind
@@ -9,15 +12,28 @@ from crawlers.families.family import Family, ListPlace, WebPage
 from crawlers.jobs import Job, JobKind
 from crawlers.outcome import Failed, Home, Listing, Result
 from crawlers.reading.decoding import decode
+from crawlers.reading.fingerprint import Fingerprint
 from crawlers.reading.page import PageReading, read_page
 from crawlers.reading.tree import parse
 from crawlers.response import Response
 
 # What stands in place of a list or home page when it is not one.
-_NO_PAGES = {PageKind.SHELL, PageKind.ERROR, PageKind.LOGIN, PageKind.HACKED}
+_IN_PLACE = {
+    PageKind.SHELL: Problem.BLOCKED,
+    PageKind.LOGIN: Problem.BLOCKED,
+    PageKind.ERROR: Problem.NO_COLUMNS,
+    PageKind.HACKED: Problem.HACKED,
+}
+_NOTICE = 500
+# 该信息已撤下   您访问的文件已被删除   本文已下线
+_WITHDRAWN = re.compile(
+    r"(?:信息|文件|文章|内容|公告|稿件|页面|网页|本文)[^，,；;]{0,10}?已经?被?(?:撤下|撤回|撤销|删除|下线|下架|移除)"
+)
+_DOUBTFUL = re.compile(r"不存在|或者?|可能|未找到|如果|若")
 
 
 def read_detail(response: Response, family: Family) -> PageReading | Failed:
+    """Read a publication's page."""
     try:
         return read_page(
             response.body, url=response.url, declared_charset=response.charset, hints=family.hints
@@ -45,8 +61,6 @@ def _read_home_or_list(job: Job, named: str | None, response: Response) -> Resul
             return _no_listing(response, family, Failed(Problem.NO_COLUMNS, response.url))
         return Home(home, depth, family.name, _fingerprint(response, family) if depth == 0 else None)
     place = _place(job.context)
-    if place.path.startswith(FEED):
-        return Listing(place, read_feed(response.body, place), family.name)
     reading = family.read_list(page, place)
     listing = Listing(place, reading, family.name)
     if reading.items or reading.next or reading.is_list or place.number > 1:
@@ -72,9 +86,38 @@ def _fingerprint(response: Response, family: Family) -> Fingerprint | None:
 def _no_listing(response: Response, family: Family, otherwise: Failed | Listing) -> Result:
     """Tell an empty list from a page that stands in its place (a challenge, an error page, a login)."""
     reading = read_detail(response, family)
-    if isinstance(reading, Failed) or reading.page_kind not in _NO_PAGES:
+    if isinstance(reading, Failed) or reading.page_kind not in _IN_PLACE:
         return otherwise
     return Failed(_IN_PLACE[reading.page_kind], f"{response.url}（{reading.page_kind.value}）")
+
+
+def content_hash(what: PageReading | bytes) -> str:
+    """Return the hash of what a page says, or of a file.
+
+    It is free of how a page is dressed: what tells a change from a new counter, script or advert.
+    """
+    if isinstance(what, bytes):
+        return sha256(what).hexdigest()
+    value = [
+        [block.to_json() for block in what.blocks],
+        [[witness.field, witness.raw, witness.provenance] for witness in what.witnesses],
+        [[link.url, link.name] for link in what.attachments],
+    ]
+    return sha256(json.dumps(value, ensure_ascii=True).encode()).hexdigest()
+
+
+def withdrawal(reading: PageReading) -> str | None:
+    """Return the sentence with which a page says that what stood here was withdrawn, if it says so outright.
+
+    "不存在或已删除" is what a site says of any address it does not know (domain.md 5.5): no confirmation.
+    """
+    if reading.page_kind is not PageKind.ERROR:
+        return None
+    for block in reading.blocks:
+        for sentence in re.split(r"[。！!\n]", block.text[:_NOTICE]):
+            if _WITHDRAWN.search(sentence) and not _DOUBTFUL.search(sentence):
+                return sentence.strip()
+    return None
 
 
 def _place(context: dict[str, Any]) -> ListPlace:

@@ -13,9 +13,6 @@ from crawlers.outcome import Home, Listing
 from crawlers.sites import Site
 from crawlers.summary import CrawlSummary, Failure
 
-# What a list page tells the next: who reads it, and whether it is read to its end.
-_HANDED_ON = ("family", "sweep")
-
 
 class Queueing:
     """Queues what pages lead to. It keeps nothing between two of them."""
@@ -27,7 +24,7 @@ class Queueing:
     def home(self, changes: Changes, job: Job, home: Home, tally: CrawlSummary) -> None:
         """Queue the frames and columns of a home page."""
         told = {"family": home.family}
-        for frame in self._near(job, home.frames)[: self._limits.frames_per_page]:
+        for frame in self._near(job, home.reading.frames)[: self._limits.frames_per_page]:
             if home.depth < self._limits.frame_depth:
                 context = {**told, "depth": home.depth + 1}
                 frame_job = NewJob(JobKind.HOME, job.site, frame, context=context, urgent=job.urgent)
@@ -35,7 +32,7 @@ class Queueing:
                 tally.known += canonical(frame.url) != canonical(job.request.url) and changes.enqueue(
                     frame_job
                 )
-        columns = {column.path: column for column in home.columns}
+        columns = {column.path: column for column in home.reading.columns}
         for column in list(columns.values())[: self._limits.columns_per_site]:
             if self._near(job, [column.request]):
                 tally.known += changes.enqueue(_list_job(job, _first_place(column), column.request, told))
@@ -48,13 +45,15 @@ class Queueing:
         """
         tally.lists += 1
         place, reading = listing.place, listing.reading
-        told: dict[str, Any] = {key: job.context[key] for key in _HANDED_ON if key in job.context}
+        told: dict[str, Any] = {"family": listing.family}
+        if "sweep" in job.context:
+            told["sweep"] = job.context["sweep"]
         items = self._items(job, listing, tally)
         if place.number == 1:
             told["sweep"] = changes.list_begins(job.site, place.path, len(items)).sweep or job.urgent
         seen = changes.sight(job.site, place.path, [item.url for item in items])
         fresh = (item for item in items if canonical(item.url) in seen)
-        news = changes.enqueue_items(_detail_job(job, place, item) for item in fresh)
+        news = changes.enqueue_items(_detail_job(job, listing, item) for item in fresh)
         tally.known += news
         # A list that leads on without having brought an item is an empty frame around the real one.
         is_frame = not items and place.number == 1
@@ -93,14 +92,14 @@ def _first_place(column: ColumnLink) -> ListPlace:
     return ListPlace(column.path, column.name, 1)
 
 
-def _detail_job(job: Job, place: ListPlace, item: ListItem) -> NewJob:
+def _detail_job(job: Job, listing: Listing, item: ListItem) -> NewJob:
+    place = listing.place
     said = sorted([witness.field.value, witness.raw] for witness in item.witnesses)
     context: dict[str, Any] = {
         "columns": [[job.site, place.path, place.name]],
         "said": {f"{job.site} {place.path}": said},
+        "family": listing.family,
     }
-    if "family" in job.context:
-        context["family"] = job.context["family"]
     return NewJob(JobKind.DETAIL, job.site, PageRequest(item.url), context=context, urgent=job.urgent)
 
 
