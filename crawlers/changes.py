@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,13 +97,15 @@ class Changes:
         )
 
     def enqueue(self, job: NewJob) -> bool:
-        """Queue a job unless it is known; tell whether there is one more to do."""
-        row = insert(_job).values(**_values(job))
-        if not job.urgent:
-            return bool(self._connection.execute(row.on_conflict_do_nothing()).rowcount)
+        """Queue a job unless it is known; tell whether it is new."""
+        row = insert(_job).values(**_values(job)).on_conflict_do_nothing()
+        return bool(self._connection.execute(row).rowcount)
+
+    def ask(self, job: NewJob) -> None:
+        """Queue a job that somebody waits for, to be done now, whole, and whatever is known of it."""
         again = {"state": JobState.PENDING, "urgent": True, "full": True, "attempts": 0, "not_before": 0}
+        row = insert(_job).values(**_values(job) | again)
         self._connection.execute(row.on_conflict_do_update(index_elements=["key"], set_=again))
-        return True
 
     def enqueue_items(self, jobs: Iterable[NewJob]) -> int:
         """Queue a list's details; those that are known learn what this column's list says of them.
@@ -218,22 +220,24 @@ class Changes:
         for table in (_sighting, _listing):
             self._connection.execute(delete(table).where(table.c.site == home.site))
         self._connection.execute(delete(_job).where(_job.c.site == home.site, _job.c.kind != JobKind.DETAIL))
-        self.enqueue(home)
+        self.ask(home)
 
     def no_longer_urgent(self, host: str) -> None:
         """Let a server's jobs wait for its next round like all others."""
         wanted = (_job.c.host == host) & (_job.c.state == JobState.PENDING) & _job.c.urgent
         self._connection.execute(update(_job).where(wanted).values(urgent=False, error="host_down"))
 
-    def family_met(self, site: str, family: str) -> str | None:
-        """Remember the family of a subsite; return the one it had until now, None at the first time."""
-        known = self._connection.execute(select(_site.c.family).where(_site.c.url == site)).scalar()
-        self._connection.execute(
-            insert(_site)
-            .values(url=site, family=family)
-            .on_conflict_do_update(index_elements=["url"], set_={"family": family})
-        )
+    def home_met(self, site: str, family: str, fingerprint: Sequence[int]) -> str | None:
+        """Remember the family of a subsite and its home page; return the family it had until now, if any."""
+        known = self.family_of(site)
+        met = {"family": family, "fingerprint": list(fingerprint)}
+        row = insert(_site).values(url=site, **met)
+        self._connection.execute(row.on_conflict_do_update(index_elements=["url"], set_=met))
         return known
+
+    def family_of(self, site: str) -> str | None:
+        """Return the family that a subsite had when its home page was last read."""
+        return self._connection.execute(select(_site.c.family).where(_site.c.url == site)).scalar()
 
     def list_begins(self, site: str, column: str, items: int) -> ListState:
         """Note that a column's first page was read, with so many items; tell how it was the last time."""

@@ -122,7 +122,7 @@ class _Crawl:
         summary.known = self._frontier.count(JobState.PENDING)
         doors = partial(Door, self._frontier.data_dir)
         async with Fetcher(self._all_sites, self._limits, self._stop, door_of=doors) as fetcher:
-            visitor = Visitor(fetcher, self._limits)
+            visitor = Visitor(fetcher, self._limits, self._frontier.home_of)
             try:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._recorder.run())
@@ -172,7 +172,13 @@ class _Crawl:
         done = await self._work_off(host, visitor)
         while self._under_way[host]:
             await self._commit_of(host)
-        await asyncio.to_thread(self._leases.release, host, done=done)
+        await asyncio.to_thread(self._give_back, host, done)
+
+    def _give_back(self, host: str, done: bool) -> None:
+        began = self._frontier.round_began(host)
+        if done and began is not None:
+            self._recorder.round_over(self._hosts[host], began)
+        self._leases.release(host, done=done)
 
     async def _work_off(self, host: str, visitor: Visitor) -> bool:
         """Do the jobs of one server; tell whether there are none left or it is to be left alone."""
@@ -188,14 +194,15 @@ class _Crawl:
                 return False
             except HostDownError as error:
                 self._summary.fail(Failure(str(error.host), error.problem, error.detail))
-                self._give_up(host)
+                await asyncio.to_thread(self._give_up, host, error)
                 return not self._urgent_only
             self._under_way[host][job.id] = job
             await self._recorder.put(outcome)
         return False
 
-    def _give_up(self, host: str) -> None:
-        """Nobody need wait for a server that is down."""
+    def _give_up(self, host: str, error: HostDownError) -> None:
+        """Tell of a server that is down, and let nobody wait for it."""
+        self._recorder.server_down(self._hosts[host], error.problem, error.detail)
         with self._frontier.write() as changes:
             changes.no_longer_urgent(host)
 

@@ -19,6 +19,7 @@ from crawlers import queue_tables
 from crawlers.changes import Changes
 from crawlers.families.family import PageRequest
 from crawlers.jobs import Job, JobKind, JobState, LastVisit, NewJob
+from crawlers.reading.fingerprint import Fingerprint
 from crawlers.response import Validators
 from crawlers.schedule import files_are_due
 
@@ -104,6 +105,23 @@ class Frontier:
             ).first()
         return None if row is None else (JobState(row.state), row.urgent, row.error)
 
+    def home_of(self, site: str) -> Fingerprint:
+        """Return the fingerprint of a subsite's home page as it was last read; empty if it never was."""
+        table = queue_tables.site
+        with self.read() as connection:
+            known = connection.execute(select(table.c.fingerprint).where(table.c.url == site)).scalar()
+        return Fingerprint(tuple(known or ()))
+
+    def round_began(self, host: str) -> float | None:
+        """Return when the round began that a server takes part in (epoch seconds)."""
+        table, rounds = queue_tables.host, queue_tables.round_
+        with self.read() as connection:
+            return connection.execute(
+                select(rounds.c.started_at)
+                .join(table, table.c.round_id == rounds.c.id)
+                .where(table.c.name == host)
+            ).scalar()
+
     def urgent_of(self, site: str) -> int:
         """Count the jobs of a subsite that somebody waits for."""
         wanted = (_job.c.site == site) & (_job.c.state == JobState.PENDING) & _job.c.urgent
@@ -131,5 +149,6 @@ def _job_of(row: Row[Any]) -> Job:
         context=row.context,
         attempts=row.attempts,
         urgent=row.urgent,
+        seen_at=row.validated_url,
         last=LastVisit(_validators(row), row.content_hash) if known else None,
     )

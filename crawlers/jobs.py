@@ -62,7 +62,7 @@ class NewJob:
 class Job:
     """A queued job. `host` is the server of its site, in whose queue it stands.
 
-    `last` is the visit before this one, None if there was none or all is to be fetched anew.
+    `seen_at` is the address where its page was last met, behind redirects. `last` is the visit before this one, None if there was none or all is to be fetched anew.
     """
 
     id: int
@@ -73,6 +73,7 @@ class Job:
     context: dict[str, Any]
     attempts: int
     urgent: bool = False
+    seen_at: str | None = None
     last: "LastVisit | None" = None
 
 

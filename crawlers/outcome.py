@@ -50,7 +50,7 @@ class Page:
 class Unchanged:
     """A publication was found as it was at the last visit. `met` is None where the server said so (304)."""
 
-    url: str
+    alias: str
     captured_at: datetime
     met: LastVisit | None
 

@@ -131,5 +131,3 @@ def _charset(body: bytes) -> str:
     except UnicodeDecodeError:
         return "gb18030"
     return "utf-8"
-
-

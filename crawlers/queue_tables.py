@@ -32,6 +32,7 @@ site = Table(  # what is remembered of a subsite from round to round
     metadata,
     Column("url", String, primary_key=True),
     Column("family", String, nullable=False),
+    Column("fingerprint", JSON, nullable=False),  # of its home page
 )
 
 listing = Table(  # whether a column's list was once read to its end, and how many rounds ago

@@ -1,6 +1,7 @@
 """What a read home page or list page adds to the queue, within the budgets."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from crawlers.addresses import canonical, host_of
@@ -14,6 +15,15 @@ from crawlers.sites import Site
 from crawlers.summary import CrawlSummary, Failure
 
 
+@dataclass(frozen=True, slots=True)
+class ListNews:
+    """What is worth telling of a list page: its items, whether it has none any more, what was cut."""
+
+    items: int
+    emptied: bool
+    budget: str | None
+
+
 class Queueing:
     """Queues what pages lead to. It keeps nothing between two of them."""
 
@@ -24,33 +34,38 @@ class Queueing:
     def home(self, changes: Changes, job: Job, home: Home, tally: CrawlSummary) -> None:
         """Queue the frames and columns of a home page."""
         told = {"family": home.family}
-        for frame in self._near(job, home.reading.frames)[: self._limits.frames_per_page]:
-            if home.depth < self._limits.frame_depth:
-                context = {**told, "depth": home.depth + 1}
-                frame_job = NewJob(JobKind.HOME, job.site, frame, context=context, urgent=job.urgent)
-                # A frame that shows its own frameset again would be read anew without end.
-                tally.known += canonical(frame.url) != canonical(job.request.url) and changes.enqueue(
-                    frame_job
-                )
+        frames = self._near(job, home.reading.frames)[: self._limits.frames_per_page]
+        for frame in frames if home.depth < self._limits.frame_depth else ():
+            context = {**told, "depth": home.depth + 1}
+            tally.known += changes.enqueue(
+                NewJob(JobKind.HOME, job.site, frame, context=context, urgent=job.urgent)
+            )
         columns = {column.path: column for column in home.reading.columns}
         for column in list(columns.values())[: self._limits.columns_per_site]:
             if self._near(job, [column.request]):
                 tally.known += changes.enqueue(_list_job(job, _first_place(column), column.request, told))
 
-    def listing(self, changes: Changes, job: Job, listing: Listing, tally: CrawlSummary) -> None:
+    def listing(self, changes: Changes, job: Job, listing: Listing, tally: CrawlSummary) -> ListNews:
         """Queue the items of a list page, and the page behind it where it may bring something new.
 
         A column is read to its end in its first round and every tenth; in between its reading ends with
         the first page of which everything was known as it is.
         """
         tally.lists += 1
+        budget: str | None = None
         place, reading = listing.place, listing.reading
         told: dict[str, Any] = {"family": listing.family}
         if "sweep" in job.context:
             told["sweep"] = job.context["sweep"]
-        items = self._items(job, listing, tally)
+        near = [item for item in reading.items if self._near(job, [PageRequest(item.url)])]
+        items = near[: self._limits.items_per_list]
+        if len(near) > len(items):
+            budget = f"栏目“{place.name}”一页列出 {len(near)} 条，只取前 {len(items)} 条"
+        emptied = False
         if place.number == 1:
-            told["sweep"] = changes.list_begins(job.site, place.path, len(items)).sweep or job.urgent
+            state = changes.list_begins(job.site, place.path, len(items))
+            told["sweep"] = state.sweep or job.urgent
+            emptied = state.items > 0 and not items
         seen = changes.sight(job.site, place.path, [item.url for item in items])
         fresh = (item for item in items if canonical(item.url) in seen)
         news = changes.enqueue_items(_detail_job(job, listing, item) for item in fresh)
@@ -63,23 +78,14 @@ class Queueing:
             if told.get("sweep"):
                 changes.list_swept(job.site, place.path)
         elif place.number >= self._limits.pages_per_column:
-            detail = f"栏目“{place.name}”已读 {place.number} 页，其余未读"
-            tally.fail(Failure(job.request.url, Problem.PAGE_BUDGET, detail))
+            budget = f"栏目“{place.name}”已读 {place.number} 页，其余未读"
             changes.list_swept(job.site, place.path)
         else:
             following = ListPlace(place.path, place.name, place.number + 1, reading.memo)
             tally.known += changes.enqueue(_list_job(job, following, reading.next, told))
-
-    def _items(self, job: Job, listing: Listing, tally: CrawlSummary) -> list[ListItem]:
-        found = listing.reading.items
-        items = [item for item in found if self._near(job, [PageRequest(item.url)])]
-        if len(items) > self._limits.items_per_list:
-            detail = (
-                f"栏目“{listing.place.name}”一页列出 {len(items)} 条，只取前 {self._limits.items_per_list} 条"
-            )
-            tally.fail(Failure(job.request.url, Problem.PAGE_BUDGET, detail))
-            del items[self._limits.items_per_list :]
-        return items
+        if budget is not None:
+            tally.fail(Failure(job.request.url, Problem.PAGE_BUDGET, budget))
+        return ListNews(len(items), emptied, budget)
 
     def _near(self, job: Job, requests: Sequence[PageRequest]) -> list[PageRequest]:
         """Keep what lies on the subsite's own server (or its https twin): only that is ever queued."""

@@ -7,9 +7,7 @@ and loses none: recording the same page again changes nothing.
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,21 +15,20 @@ from sqlalchemy.exc import OperationalError
 
 from catalog import recording
 from catalog.captures import captured_at
-from catalog.dates import iso_date
 from catalog.errors import RecordError
-from catalog.recording import Change
 from catalog.records import ArchivePlace, Field, PageRecord, Provenance, Witness
 from catalog.store import Catalog
+from crawlers import noticing
 from crawlers.addresses import canonical
 from crawlers.archive import Archive
 from crawlers.errors import Problem
-from crawlers.frontier import Changes, Frontier, Job, JobKind, JobState
+from crawlers.frontier import Changes, Frontier
 from crawlers.limits import Limits
-from crawlers.outcome import Failed, Home, Later, Listing, NoDocument, Outcome, Page, Unchanged
+from crawlers.outcome import Failed, Outcome, Page
 from crawlers.queueing import Queueing
-from crawlers.schedule import Visit
+from crawlers.settling import Group, Settling, said_by_lists
 from crawlers.sites import Site
-from crawlers.summary import CrawlSummary, Failure
+from crawlers.summary import CrawlSummary
 
 # Each attempt waits a minute for the lock (`catalog.store.BUSY_TIMEOUT_MS`).
 COMMIT_ATTEMPTS = 5
@@ -57,7 +54,7 @@ class Recorder:
         self._subsites: dict[tuple[str, str | None], str] = {}
         self._columns: dict[tuple[str, str], str] = {}
         self._limits = limits
-        self._queueing = Queueing(self._sites, limits)
+        self._settling = Settling(Queueing(self._sites, limits))
         self._summary = summary
         self._on_commit = on_commit
         # Few more than a group: who fetches faster than we can record has to wait.
@@ -102,16 +99,18 @@ class Recorder:
     def _commit(
         self, outcomes: Sequence[Outcome], places: Sequence[ArchivePlace | None], tally: CrawlSummary
     ) -> None:
-        with self._frontier.write() as changes:
-            verdicts: list[Failed | None] = []
-            # Both transactions are open at once, so that lists' statements are read as they will stand.
-            with self._catalog.write() as tx:
-                verdicts = [
-                    self._record(tx, changes, outcome, place, tally)
-                    for outcome, place in zip(outcomes, places, strict=True)
-                ]
+        # Both transactions are open at once, so that lists' statements are read as they will stand; the
+        # catalogue's ends first.
+        with self._frontier.write() as changes, self._catalog.write() as tx:
+            verdicts = [
+                self._record(tx, changes, outcome, place, tally)
+                for outcome, place in zip(outcomes, places, strict=True)
+            ]
+            group = Group(tx, changes, tally, noticing.open_pages(tx))
             for outcome, verdict in zip(outcomes, verdicts, strict=True):
-                self._settle(changes, outcome, verdict, tally)
+                site = self._sites[outcome.job.site]
+                subsite_id = self._subsite(tx, site, outcome.job.context.get("family"))
+                self._settling.settle(group, outcome, verdict, site, subsite_id)
 
     def _forget(self) -> None:
         """Drop what is remembered of rows that were rolled back."""
@@ -167,6 +166,16 @@ class Recorder:
         tally.changes[recorded.change] += 1
         return None
 
+    def server_down(self, sites: Sequence[Site], problem: Problem, detail: str) -> None:
+        """Note a server that is left alone in this run."""
+        with self._catalog.write() as tx:
+            noticing.server_down(tx, sites, problem, detail)
+
+    def round_over(self, sites: Sequence[Site], began: float) -> None:
+        """Note that a round of a server's subsites, begun then (epoch seconds), went through."""
+        with self._catalog.write() as tx:
+            noticing.round_over(tx, sites, began)
+
     def _subsite(self, tx: Connection, site: Site, family: str | None) -> str:
         family = site.family or family
         key = (site.url, family)
@@ -195,70 +204,13 @@ class Recorder:
             self._columns[key] = recording.ensure_column(tx, subsite_id, path=path, name=name)
         return self._columns[key]
 
-    def _settle(
-        self, changes: Changes, outcome: Outcome, verdict: Failed | None, tally: CrawlSummary
-    ) -> None:
-        job, result = outcome.job, verdict or outcome.result
-        for warning in outcome.warnings:
-            tally.fail(Failure(job.request.url, warning.problem, warning.detail))
-        if isinstance(result, Later):
-            changes.retry(job.id, result.not_before, result.detail)
-            tally.retries += 1
-            return
-        tally.pages += 1
-        match result:
-            case Failed():
-                self._fail(changes, job, result, tally)
-            case Home():
-                self._queueing.home(changes, job, result, tally)
-                changes.settle(job.id, JobState.DONE)
-            case Listing():
-                self._queueing.listing(changes, job, result, tally)
-                changes.settle(job.id, JobState.DONE)
-            case NoDocument():
-                tally.not_documents[result.kind] += 1
-                visit = _visit(changes, job, datetime.now(UTC))
-                changes.visited(job.id, visit, None, whole=True, note=result.kind.value)
-            case Unchanged():
-                tally.changes[Change.UNCHANGED] += 1
-                changes.visited(job.id, _visit(changes, job, result.captured_at), result.met, whole=False)
-            case Page():
-                tally.attachments += len(result.attachments)
-                tally.dead_attachments += result.dead_attachments
-                visit = _visit(changes, job, result.captured_at, result.witnesses)
-                changes.visited(job.id, visit, result.met, whole=True)
-
-    def _fail(self, changes: Changes, job: Job, failed: Failed, tally: CrawlSummary) -> None:
-        if failed.problem is Problem.ROBOTS:
-            tally.skipped_by_robots += 1
-            changes.settle(job.id, JobState.SKIPPED, failed.problem.value)
-            return
-        tally.fail(Failure(job.request.url, failed.problem, failed.detail))
-        note = f"{failed.problem.value}: {failed.detail}"
-        if job.kind is JobKind.DETAIL and failed.problem is Problem.GONE:
-            changes.put_off(job.id, Visit(job.request.url, time.time()), note)
-            return
-        if job.kind is JobKind.LIST:
-            changes.list_broke(job.site, job.context["path"])
-        changes.settle(job.id, JobState.FAILED, note)
-
 
 def _is_locked(error: OperationalError) -> bool:
     return getattr(error.orig, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
-def _visit(changes: Changes, job: Job, at: datetime, witnesses: Sequence[Witness] = ()) -> Visit:
-    """Return a visit (a time in UTC), dated by the page or, where it says nothing, by its lists."""
-    said = (*witnesses, *_said_by_lists(changes.context_of(job.id)))
-    days = (iso_date(witness.raw) for witness in said if witness.field is Field.PUBLISHED_ON)
-    moment = at.replace(tzinfo=UTC).timestamp()
-    return Visit(job.request.url, moment, next((day for day in days if day is not None), None))
-
-
 def _said_by_lists(context: dict[str, Any]) -> tuple[Witness, ...]:
-    lists = sorted(context["said"].items())
-    pairs = dict.fromkeys((field, raw) for _place, said in lists for field, raw in said)
-    return tuple(Witness(Field(field), raw, Provenance.LIST) for field, raw in sorted(pairs))
+    return tuple(Witness(Field(field), raw, Provenance.LIST) for field, raw in said_by_lists(context))
 
 
 def _said_by_site(page: Page, site: Site) -> tuple[Witness, ...]:

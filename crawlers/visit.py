@@ -96,9 +96,7 @@ class Visitor:
         file = await self._files.read(response, response.url, response.url.rsplit("/", 1)[-1])
         return Outcome(job, _page(response, None, (file,), 0, met), fetched.hops, len(fetched.hops) - 1)
 
-    async def _with_files(
-        self, job: Job, fetched: Fetched, reading: PageReading, met: LastVisit
-    ) -> Outcome:
+    async def _with_files(self, job: Job, fetched: Fetched, reading: PageReading, met: LastVisit) -> Outcome:
         files = await self._files.of_page(job, fetched.response, reading.attachments)
         responses = (*fetched.hops, *files.responses)
         if files.again is not None:

@@ -187,7 +187,7 @@ def test_what_somebody_waits_for_comes_first_and_so_does_what_it_leads_to(fronti
     work_off(frontier)
     with frontier.write() as changes:
         changes.enqueue(column(1))
-        changes.enqueue(NewJob(JobKind.DETAIL, SITE, PageRequest(SITE + "b"), urgent=True))
+        changes.ask(NewJob(JobKind.DETAIL, SITE, PageRequest(SITE + "b"), urgent=True))
     assert frontier.urgent_hosts() == {HOST}
     assert frontier.next_job(HOST, [SITE], [], urgent_only=True).last is None
     assert work_off(frontier) == ["b", "col/1"]
