@@ -10,6 +10,7 @@ COMMANDS = {
     "import": "importing:import_",
     "extract": "extract:extract",
     "crawl": "crawl:crawl",
+    "recrawl": "recrawl:recrawl",
     "index": "indexing:index",
     "verify": "verify:verify",
     "search": "searching:search",

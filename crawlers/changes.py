@@ -101,11 +101,22 @@ class Changes:
         row = insert(_job).values(**_values(job)).on_conflict_do_nothing()
         return bool(self._connection.execute(row).rowcount)
 
-    def ask(self, job: NewJob) -> None:
-        """Queue a job that somebody waits for, to be done now, whole, and whatever is known of it."""
+    def ask(self, job: NewJob, *, pushed: Iterable[tuple[str, str]] = ()) -> None:
+        """Queue a job that somebody waits for, to be done now, whole, and whatever is known of it.
+
+        `pushed` are facts (field and value) that its sender states of it; later ones take their place.
+        """
         again = {"state": JobState.PENDING, "urgent": True, "full": True, "attempts": 0, "not_before": 0}
+        # Its server may never have taken part in a round.
+        known = insert(_host).values(name=job.host, round_id=0, done=True, expires_at=0.0)
+        self._connection.execute(known.on_conflict_do_nothing())
         row = insert(_job).values(**_values(job) | again)
         self._connection.execute(row.on_conflict_do_update(index_elements=["key"], set_=again))
+        facts = [list(fact) for fact in pushed]
+        if facts:
+            here = _job.c.key == job.key
+            context = self._connection.execute(select(_job.c.context).where(here)).scalar_one()
+            self._connection.execute(update(_job).where(here).values(context={**context, "pushed": facts}))
 
     def enqueue_items(self, jobs: Iterable[NewJob]) -> int:
         """Queue a list's details; those that are known learn what this column's list says of them.

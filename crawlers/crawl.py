@@ -8,7 +8,7 @@ none is on its way. Servers that another crawl has are its business; those of on
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from crawlers.leases import Leases
 from crawlers.limits import Limits
 from crawlers.outcome import Outcome
 from crawlers.politeness import rest
+from crawlers.pushing import Pushes
 from crawlers.recorder import Recorder
 from crawlers.sites import Site, Sites
 from crawlers.summary import CrawlSummary, Failure
@@ -104,6 +105,7 @@ class _Crawl:
         self._stop = stop
         self._on_progress = on_progress
         self._all_sites = sites
+        self._pushes = Pushes(frontier.data_dir)
         self._urgent_only = False
         self._summary = CrawlSummary(sites=len(sites.sites))
         self._under_way: dict[str, dict[int, Job]] = {host: {} for host in self._hosts}
@@ -130,6 +132,9 @@ class _Crawl:
             except BaseExceptionGroup as errors:
                 # The first is the cause (a full disk, say); the others are what broke because of it.
                 raise _first(errors) from errors
+            finally:
+                self._pushes.close()
+        await asyncio.to_thread(self._answer_pushes)
         summary.interrupted = self._stop.is_set()
         if not summary.interrupted and not urgent_only:
             with self._frontier.write() as changes:
@@ -155,7 +160,12 @@ class _Crawl:
         await asyncio.wait([end, *workers], timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         end.cancel()
 
+    def _answer_pushes(self) -> None:
+        with closing(Pushes(self._frontier.data_dir)) as pushes:
+            pushes.exchange(self._frontier, self._sites.values())
+
     def _claim(self, at_work: set[str]) -> list[str]:
+        self._pushes.exchange(self._frontier, self._sites.values())
         names = [name for name in self._hosts if name not in at_work]
         urgent = self._frontier.urgent_hosts() & set(names)
         if self._urgent_only:
@@ -165,7 +175,11 @@ class _Crawl:
     def _left(self) -> bool:
         """Tell whether anything is left to be done by anybody."""
         urgent = bool(self._frontier.urgent_hosts() & set(self._hosts))
-        return urgent or (not self._urgent_only and bool(self._leases.open(self._hosts)))
+        return (
+            urgent
+            or self._pushes.waiting(self._sites.values())
+            or (not self._urgent_only and bool(self._leases.open(self._hosts)))
+        )
 
     async def _work(self, host: str, visitor: Visitor) -> None:
         """Do what there is to do at a server and give it back."""

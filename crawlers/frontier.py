@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, create_engine, event, func, select
 from crawlers import queue_tables
 from crawlers.changes import Changes
 from crawlers.families.family import PageRequest
-from crawlers.jobs import Job, JobKind, JobState, LastVisit, NewJob
+from crawlers.jobs import Job, JobKind, JobNews, JobState, LastVisit, NewJob
 from crawlers.reading.fingerprint import Fingerprint
 from crawlers.response import Validators
 from crawlers.schedule import files_are_due
@@ -97,13 +97,13 @@ class Frontier:
             wanted = (_job.c.state == JobState.PENDING) & _job.c.urgent
             return set(connection.execute(select(_job.c.host).where(wanted).distinct()).scalars())
 
-    def state_of(self, key: str) -> tuple[JobState, bool, str | None] | None:
-        """Return what became of a job, whether it is still urgent, and the note; None if it is unknown."""
+    def state_of(self, key: str) -> JobNews | None:
+        """Return what became of a job; None if it is unknown."""
         with self.read() as connection:
             row = connection.execute(
                 select(_job.c.state, _job.c.urgent, _job.c.error).where(_job.c.key == key)
             ).first()
-        return None if row is None else (JobState(row.state), row.urgent, row.error)
+        return None if row is None else JobNews(JobState(row.state), row.urgent, row.error)
 
     def home_of(self, site: str) -> Fingerprint:
         """Return the fingerprint of a subsite's home page as it was last read; empty if it never was."""

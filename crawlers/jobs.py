@@ -83,3 +83,12 @@ class LastVisit:
 
     validators: Validators
     content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobNews:
+    """What became of a job: whether somebody still waits for it, and what was noted."""
+
+    state: JobState
+    urgent: bool
+    note: str | None

@@ -155,7 +155,12 @@ class Recorder:
             url=page.url,
             column_ids=self._column_ids(tx, context),
             blocks=page.blocks,
-            witnesses=(*page.witnesses, *_said_by_lists(context), *_said_by_site(page, site)),
+            witnesses=(
+                *page.witnesses,
+                *_said_by_lists(context),
+                *_pushed(context),
+                *_said_by_site(page, site),
+            ),
             attachments=page.attachments,
             archive=place,
         )
@@ -211,6 +216,10 @@ def _is_locked(error: OperationalError) -> bool:
 
 def _said_by_lists(context: dict[str, Any]) -> tuple[Witness, ...]:
     return tuple(Witness(Field(field), raw, Provenance.LIST) for field, raw in said_by_lists(context))
+
+
+def _pushed(context: dict[str, Any]) -> tuple[Witness, ...]:
+    return tuple(Witness(Field(field), raw, Provenance.IMPORT) for field, raw in context.get("pushed", ()))
 
 
 def _said_by_site(page: Page, site: Site) -> tuple[Witness, ...]:
