@@ -27,6 +27,7 @@ COMMANDS = {
     "suggestions": "suggestions:app",
     "purge": "purging:purge",
     "compare": "comparing:compare",
+    "key": "keys:app",
     "run": "running:run",
     "demo": "demo:app",
 }
