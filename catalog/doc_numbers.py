@@ -106,6 +106,15 @@ class DocNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class Located:
+    """A number and where it stands in a normalised text: from the first sign of its code to behind 号."""
+
+    number: DocNumber
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     number: DocNumber
     lead: str  # what was cut off before the code
@@ -154,6 +163,16 @@ def parse_query(text: str) -> DocNumber | None:
 def find_all(text: str) -> list[DocNumber]:
     """Return every number that a text states or cites, in reading order."""
     return [found.number for found in _find(_normalise(text))]
+
+
+def normalised(text: str) -> str:
+    """Return a text in the form that `located` reads: width, dashes and white space made one."""
+    return _normalise(text)
+
+
+def located(text: str) -> list[Located]:
+    """Return every number of a `normalised` text with its place, in reading order."""
+    return [Located(found.number, found.start, found.end) for found in _find(text)]
 
 
 def own_number(text: str) -> DocNumber | None:
@@ -268,10 +287,22 @@ def _worded(text: str) -> int:
     return total + (digit or 0)
 
 
+class _SeenTable(dict[int, int | None]):
+    """A translation table that fills itself with the characters met: what nobody sees (Cf, Mn) is dropped."""
+
+    def __missing__(self, codepoint: int) -> int | None:
+        unseen = unicodedata.category(chr(codepoint)) in {"Cf", "Mn"}
+        self[codepoint] = None if unseen else codepoint
+        return self[codepoint]
+
+
+_SEEN = _SeenTable()
+
+
 def _normalise(text: str) -> str:
     """Fold width and dashes; white space becomes one space, or one line feed if it held any."""
     wide = unicodedata.normalize("NFKC", text).translate(_DASHES)
-    seen = "".join(char for char in wide if unicodedata.category(char) not in {"Cf", "Mn"})
+    seen = wide.translate(_SEEN)
     spaced = re.sub(r"\s+", lambda space: "\n" if "\n" in space.group() else " ", seen)
     return spaced.replace("公 告", "公告").replace("通 告", "通告")
 

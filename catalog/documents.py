@@ -64,7 +64,8 @@ class DocumentView:
     """A live document.
 
     `titles` holds every distinct title of its publications, the representative publication's first.
-    Facets are vocabulary codes.
+    Facets are vocabulary codes. `validity` may be `validity_derived` from what another document says of
+    this one without doubt; `validity_possible` is what one says that may mean this one.
     """
 
     id: str
@@ -81,6 +82,8 @@ class DocumentView:
     life_cycles: tuple[str, ...]
     formats: tuple[str, ...]
     validity: str | None
+    validity_derived: bool
+    validity_possible: str | None
     publications: tuple[PublicationView, ...]
 
     @cached_property

@@ -9,8 +9,10 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from catalog.documents import AttachmentView, DocumentView, PublicationView
 from catalog.grouping import surviving
+from catalog.in_force import in_force
 from catalog.publication_rows import attachments, columns, publication_rows, statements
 from catalog.records import Field
+from catalog.relating import Claim, claims_of
 from catalog.schema import change, document, publication, subsite
 from catalog.stored_text import StoredText
 from catalog.suppression import suppressed, suppressed_ids
@@ -83,8 +85,10 @@ def load_documents(connection: Connection, ids: Sequence[str]) -> dict[str, Docu
     """Return the live ones among the documents: not merged, with a publication that is to be shown."""
     views: dict[str, DocumentView] = {}
     for start in range(0, len(ids), BATCH):
-        for document_id, publications in _publications(connection, ids[start : start + BATCH]).items():
-            views[document_id] = _document(document_id, publications)
+        batch = ids[start : start + BATCH]
+        said = claims_of(connection, batch)
+        for document_id, publications in _publications(connection, batch).items():
+            views[document_id] = _document(document_id, publications, said.get(document_id, ()))
     return views
 
 
@@ -149,12 +153,12 @@ def _publication(
     return _Publication(view, stated)
 
 
-def _document(document_id: str, publications: list[_Publication]) -> DocumentView:
+def _document(document_id: str, publications: list[_Publication], said: Sequence[Claim]) -> DocumentView:
     publications = sorted(publications, key=_representative_first)
     views = tuple(entry.view for entry in publications)
     stated = [entry.stated for entry in publications]
     numbers = [raw for each in stated for raw in best_raw(each, Field.DOC_NUMBER)]
-    validity = best(stated, Field.VALIDITY)
+    force = in_force(next(iter(best(stated, Field.VALIDITY)), None), said)
     return DocumentView(
         id=document_id,
         title=views[0].title,
@@ -169,7 +173,9 @@ def _document(document_id: str, publications: list[_Publication]) -> DocumentVie
         audiences=best(stated, Field.AUDIENCE),
         life_cycles=best(stated, Field.LIFE_CYCLE),
         formats=best(stated, Field.FORMAT),
-        validity=validity[0] if validity else None,
+        validity=force.code,
+        validity_derived=force.derived,
+        validity_possible=force.possible,
         publications=views,
     )
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
 
-from catalog import authority, grouping, removal, schema
+from catalog import authority, grouping, relating, removal, schema
 from catalog.authority import load_organizations
 from catalog.captures import store_capture
 from catalog.content import Content, content_of
@@ -22,7 +22,8 @@ from catalog.records import (
     PageRecord,
     flat_text,
 )
-from catalog.resolving import resolve_all, store_term
+from catalog.relations import find_relations
+from catalog.resolving import Stated, resolve_all, store_term
 from catalog.store import log_change, log_changes, now
 from catalog.vocabulary import vocabulary
 
@@ -178,6 +179,7 @@ def _record_new(connection: Connection, page: PageRecord, content: Content) -> R
     _join_columns(connection, publication_id, page.column_ids, anew=True)
     store_capture(connection, capture_id, publication_id, page, content.blocks, stated, len(folded))
     _store_aliases(connection, _Known(publication_id, document_id, {}), page, content)
+    _relate(connection, publication_id, page, content, stated, anew=True)
     log_change(connection, document_id, "recorded")
     return Recorded(publication_id, document_id, Change.NEW)
 
@@ -196,9 +198,26 @@ def _record_again(
         evidence = evidence_of(content.title, folded, stated)
         document_id = grouping.regroup(connection, publication_id, document_id, evidence)
         grouping.remember(connection, publication_id, evidence)
+        _relate(connection, publication_id, page, content, stated)
     if joined or not loses_text:
         log_change(connection, document_id, "recorded")
     return Recorded(publication_id, document_id, Change.CHANGED)
+
+
+def _relate(
+    connection: Connection,
+    publication_id: str,
+    page: PageRecord,
+    content: Content,
+    stated: Stated,
+    *,
+    anew: bool = False,
+) -> None:
+    """Store what the page and its files say of other documents."""
+    own = [value for witness, value in stated if value and witness.field is Field.DOC_NUMBER]
+    text = "\n".join([flat_text(content.blocks), *(file.text for file in page.attachments if file.text)])
+    relations = find_relations(content.title, text, own)
+    relating.remember(connection, publication_id, relations, anew=anew)
 
 
 def _known(connection: Connection, page: PageRecord) -> _Known | None:

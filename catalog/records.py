@@ -158,13 +158,13 @@ class AttachmentRecord:
 
 
 class RelationKind(StrEnum):
-    """What one document says of another; the Chinese term stands behind each."""
+    """What one document says of another; of two that are read from one text the first counts."""
 
-    CITES = "cites"  # 引用
     REPEALS = "repeals"  # 废止
     AMENDS = "amends"  # 修改
     FORWARDS = "forwards"  # 转发
     INTERPRETS = "interprets"  # 解读
+    CITES = "cites"  # 引用
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +176,10 @@ class Relation:
     """
 
     kind: RelationKind
+    target_number: str | None
+    target_title: str | None
     sentence: str
-    target_number: str | None = None
-    target_title: str | None = None
-    target_document_id: str | None = None
-    explicit: bool = False
+    explicit: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from catalog import removal
 from catalog.findings import Finding, FindingKind, open_findings, resolve_by_id
 from catalog.store import Catalog
 from cli.options import DEFAULT_DATA, DataDir, plain_errors
+from cli.suppressing import follow
 
 CHINA = timedelta(hours=8)
 
@@ -19,7 +21,7 @@ Every = Annotated[bool, typer.Option("--all", help="也列出已了结的。")]
 Settled = Annotated[str | None, typer.Option("--resolve", help="了结这个编号的问题。", show_default=False)]
 Confirmed = Annotated[
     str | None,
-    typer.Option("--confirm", help="确认这个“大面积失效”是真的删除，予以撤下。", show_default=False),
+    typer.Option("--confirm", help="确认这个“大面积失效”确是删除，予以撤下。", show_default=False),
 ]
 
 
@@ -44,7 +46,7 @@ def findings(
         typer.echo("没有未了的问题。")
 
 
-def _settle(data: DataDir, resolve: str | None, confirm: str | None) -> None:
+def _settle(data: Path, resolve: str | None, confirm: str | None) -> None:
     with Catalog.open(data, read_only=True):
         pass  # a catalogue must be there; opening it to write would make one
     with Catalog.open(data) as catalog, catalog.write() as tx:
@@ -53,7 +55,9 @@ def _settle(data: DataDir, resolve: str | None, confirm: str | None) -> None:
             typer.echo(f"问题 {resolve} 已了结。")
         if confirm is not None:
             count = removal.confirm_mass(tx, confirm)
-            typer.echo(f"已撤下 {count} 条发布。索引更新后生效：gongkai index。")
+            typer.echo(f"已撤下 {count} 条发布。")
+    if confirm is not None:
+        follow(data)
 
 
 def _line(finding: Finding) -> str:

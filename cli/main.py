@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": "serve:serve",
     "eval": "evaluating:eval_",
     "status": "status:status",
+    "store": "store:app",
     "suppress": "suppressing:suppress",
     "unsuppress": "suppressing:unsuppress",
     "findings": "findings:findings",
@@ -30,6 +31,7 @@ COMMANDS = {
     "key": "keys:app",
     "run": "running:run",
     "demo": "demo:app",
+    "new-family": "new_family:new_family",
 }
 """The sub-commands in the order of the help page: module and function (or Typer app) in `cli`."""
 

@@ -3,14 +3,15 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from catalog.records import AttachmentRecord
+from catalog.records import AttachmentRecord, TextProvenance
 from crawlers.addresses import host_of, resolve
-from crawlers.errors import FetchError, HostDownError
+from crawlers.attachments import FileKind, FileProblem, FileReader, FileReading
+from crawlers.attachments.marks import marked_kind
+from crawlers.errors import FetchError, HostDownError, Problem
 from crawlers.families.family import PageRequest
 from crawlers.fetching import Fetched
 from crawlers.frontier import Job
 from crawlers.limits import Limits
-from crawlers.pdf_text import PdfReader
 from crawlers.reading.links import Link
 from crawlers.response import Response
 
@@ -19,6 +20,7 @@ Ask = Callable[[PageRequest], Awaitable[Fetched]]
 
 # Types that hold no page: such a link of a list is itself the publication, as a file.
 _FILE_TYPES = ("application/msword", "application/vnd.", "application/ofd", "application/zip", "image/")
+_PROBLEMS = {Problem.TOO_LARGE: FileProblem.TOO_LARGE}
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class Files:
     def __init__(self, ask: Ask, limits: Limits) -> None:
         self._ask = ask
         self._limits = limits
-        self._pdf = PdfReader()
+        self._reader = FileReader()
 
     async def of_page(self, job: Job, page: Response, links: Sequence[Link]) -> PageFiles:
         """Fetch and read the files that a page links to; raises like `raise_if_down`."""
@@ -50,8 +52,8 @@ class Files:
             url = resolve(page.url, link.url)
             if url is None:
                 continue
-            if not _is_pdf_address(url) or held > self._limits.attachment_bytes:
-                files.records.append(AttachmentRecord(url, link.name))
+            if held > self._limits.attachment_bytes:
+                files.records.append(_by_name(url, link.name, FileProblem.SKIPPED))
                 continue
             try:
                 got = await self._ask(PageRequest(url))
@@ -63,7 +65,8 @@ class Files:
                     return files
                 # A dead file stops nothing: the publication stands, the file is there by name.
                 files.dead += 1
-                files.records.append(AttachmentRecord(url, link.name))
+                problem = _PROBLEMS.get(error.problem, FileProblem.NOT_FETCHED)
+                files.records.append(_by_name(url, link.name, problem))
                 continue
             files.responses += got.hops
             held += sum(len(response.raw_body) for response in got.hops)
@@ -72,13 +75,13 @@ class Files:
 
     async def read(self, response: Response, url: str, name: str) -> AttachmentRecord:
         """Read one file."""
-        text = await self._pdf.read(response.body) if response.is_pdf else None
-        return AttachmentRecord(url, name, text)
+        return _record(url, name, await self._reader.read(response.body))
 
 
 def is_file(response: Response) -> bool:
-    """Tell whether a response is a file rather than a page."""
-    return response.is_pdf or (response.header("content-type") or "").lower().startswith(_FILE_TYPES)
+    """Tell whether a response is a file rather than a page: by its mark, else by the declared type."""
+    declared = (response.header("content-type") or "").lower()
+    return marked_kind(response.body) is not None or declared.startswith(_FILE_TYPES)
 
 
 def raise_if_down(error: FetchError, job: Job) -> None:
@@ -87,5 +90,17 @@ def raise_if_down(error: FetchError, job: Job) -> None:
         raise error
 
 
-def _is_pdf_address(url: str) -> bool:
-    return url.partition("?")[0].lower().endswith(".pdf") or ".pdf" in url.lower().rpartition("=")[2]
+def _record(url: str, name: str, reading: FileReading) -> AttachmentRecord:
+    return AttachmentRecord(
+        url,
+        name,
+        reading.text,
+        kind=None if reading.kind is FileKind.UNKNOWN else reading.kind.value,
+        provenance=None if reading.provenance is None else TextProvenance(reading.provenance),
+        confidence=reading.confidence,
+        problem=None if reading.problem is None else reading.problem.label,
+    )
+
+
+def _by_name(url: str, name: str, problem: FileProblem) -> AttachmentRecord:
+    return _record(url, name, FileReading(FileKind.UNKNOWN, problem=problem))

@@ -62,7 +62,8 @@ class NewJob:
 class Job:
     """A queued job. `host` is the server of its site, in whose queue it stands.
 
-    `seen_at` is the address where its page was last met, behind redirects. `last` is the visit before this one, None if there was none or all is to be fetched anew.
+    `seen_at` is the address where its page was last met, behind redirects. `last` is the visit before
+    this one, None if there was none or all is to be fetched anew.
     """
 
     id: int

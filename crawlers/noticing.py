@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from catalog import findings, removal
 from catalog.findings import FindingKind
-from catalog.records import PageKind
+from catalog.records import PageKind, TextProvenance
 from crawlers.addresses import canonical
 from crawlers.errors import Problem
 from crawlers.jobs import Job, JobKind
@@ -57,6 +57,8 @@ _OF_PAGES = (
     FindingKind.HIDDEN_LINKS,
     FindingKind.NO_TITLE,
     FindingKind.DEAD_ATTACHMENT,
+    FindingKind.ATTACHMENT_UNREADABLE,
+    FindingKind.OCR_DOUBTFUL,
 )
 _OF_LISTS = (FindingKind.EMPTY_LIST,)
 
@@ -109,6 +111,12 @@ def had(tx: Connection, job: Job, page: Page | Unchanged, subsite_id: str, open_
     if page.hidden_spam:
         said = f"页面中有 {page.hidden_spam} 个隐藏的垃圾链接：{url}"
         findings.report(tx, FindingKind.HIDDEN_LINKS, url, said, subsite_id=subsite_id)
+    doubtful = [file for file in page.attachments if file.problem and file.provenance is TextProvenance.OCR]
+    unread = [file for file in page.attachments if file.problem and file.text is None]
+    for kind, files in ((FindingKind.OCR_DOUBTFUL, doubtful), (FindingKind.ATTACHMENT_UNREADABLE, unread)):
+        if files and not page.dead_attachments:
+            said = f"附件“{files[0].name}”：{files[0].problem}（共 {len(files)} 个）：{url}"
+            findings.report(tx, kind, url, said, subsite_id=subsite_id)
     if page.dead_attachments:
         said = f"有 {page.dead_attachments} 个附件打不开：{url}"
         findings.report(tx, FindingKind.DEAD_ATTACHMENT, url, said, subsite_id=subsite_id)

@@ -2,13 +2,25 @@
 
 import json
 import re
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 from catalog.records import PageKind
-from crawlers.errors import Problem
+from crawlers.errors import FetchError, Problem
 from crawlers.families import FAMILIES, GENERIC, recognise
-from crawlers.families.family import Family, ListPlace, WebPage
+from crawlers.families.family import (
+    OTHERWISE,
+    Family,
+    HomeReading,
+    ListPlace,
+    ListReading,
+    PageRequest,
+    WebPage,
+)
+from crawlers.feeds import feeds_of, is_feed, read_feed, sitemaps_of
+from crawlers.fetching import Fetched
 from crawlers.jobs import Job, JobKind
 from crawlers.outcome import Failed, Home, Listing, Result
 from crawlers.reading.decoding import decode
@@ -42,21 +54,27 @@ def read_detail(response: Response, family: Family) -> PageReading | Failed:
         return Failed(Problem.READER, f"{response.url}（{type(error).__name__}: {error}）"[:500])
 
 
-def read_listing(job: Job, named: str | None, response: Response) -> Result:
+def read_listing(job: Job, named: str | None, fetched: Fetched) -> Result:
     """Read a home page or a list by the family that the sites file named, or whichever recognises it."""
+    response = fetched.response
     try:
-        return _read_home_or_list(job, named, response)
+        if job.kind is JobKind.LIST and is_feed(place := _place(job.context)):
+            return Listing(place, read_feed(response.body, place), job.context.get("family") or GENERIC)
+        return _read_home_or_list(job, named, fetched)
     except Exception as error:  # noqa: BLE001 - as above
         return Failed(Problem.READER, f"{response.url}（{type(error).__name__}: {error}）"[:500])
 
 
-def _read_home_or_list(job: Job, named: str | None, response: Response) -> Result:
+def _read_home_or_list(job: Job, named: str | None, fetched: Fetched) -> Result:
+    response = fetched.response
     text = decode(response.body, response.charset)
     page = WebPage(response.url, text, _charset(response.body), parse(text))
     family = _family(page, named, job.context.get("family"))
     if job.kind is JobKind.HOME:
         home = family.read_home(page)
         depth = int(job.context.get("depth", 0))
+        if depth == 0:
+            home = replace(home, feeds=_feeds(page, home, fetched))
         if not home.columns and not home.frames and not home.feeds and depth == 0:
             return _no_listing(response, family, Failed(Problem.NO_COLUMNS, response.url))
         return Home(home, depth, family.name, _fingerprint(response, family) if depth == 0 else None)
@@ -66,6 +84,15 @@ def _read_home_or_list(job: Job, named: str | None, response: Response) -> Resul
     if reading.items or reading.next or reading.is_list or place.number > 1:
         return listing
     return _no_listing(response, family, listing)
+
+
+def _feeds(page: WebPage, home: HomeReading, fetched: Fetched) -> tuple[PageRequest, ...]:
+    """Return the feeds that a home page names, and the sitemaps of the robots.txt that was read with it."""
+    found = [*home.feeds, *feeds_of(page)]
+    for hop in fetched.hops:
+        if urlsplit(hop.url).path == "/robots.txt" and hop.status == 200:
+            found += sitemaps_of(decode(hop.body, hop.charset))
+    return tuple(dict.fromkeys(found))
 
 
 def _family(page: WebPage, named: str | None, met: str | None) -> Family:
@@ -118,6 +145,19 @@ def withdrawal(reading: PageReading) -> str | None:
             if _WITHDRAWN.search(sentence) and not _DOUBTFUL.search(sentence):
                 return sentence.strip()
     return None
+
+
+def otherwise(job: Job, error: FetchError) -> Listing | None:
+    """Return what a list leads to where the page that its family guessed is not there."""
+    if job.kind is not JobKind.LIST or error.problem is not Problem.GONE:
+        return None
+    place = _place(job.context)
+    memo = {name: value for name, value in place.memo.items() if name != OTHERWISE}
+    if memo == place.memo:
+        return None
+    following = PageRequest(place.memo[OTHERWISE])
+    reading = ListReading(next=following, memo=memo, may_repeat=True)
+    return Listing(place, reading, job.context.get("family") or GENERIC)
 
 
 def _place(context: dict[str, Any]) -> ListPlace:

@@ -7,6 +7,7 @@ from typing import Any
 from crawlers.addresses import canonical, host_of
 from crawlers.errors import Problem
 from crawlers.families.family import ColumnLink, ListItem, ListPlace, PageRequest
+from crawlers.feeds import column_of, is_feed
 from crawlers.frontier import Changes
 from crawlers.jobs import Job, JobKind, NewJob
 from crawlers.limits import Limits
@@ -40,7 +41,18 @@ class Queueing:
             tally.known += changes.enqueue(
                 NewJob(JobKind.HOME, job.site, frame, context=context, urgent=job.urgent)
             )
-        columns = {column.path: column for column in home.reading.columns}
+        feeds = [column_of(feed) for feed in home.reading.feeds]
+        self._columns(changes, job, [*home.reading.columns, *feeds], told, tally)
+
+    def _columns(
+        self,
+        changes: Changes,
+        job: Job,
+        met: Sequence[ColumnLink],
+        told: Mapping[str, Any],
+        tally: CrawlSummary,
+    ) -> None:
+        columns = {column.path: column for column in met}
         for column in list(columns.values())[: self._limits.columns_per_site]:
             if self._near(job, [column.request]):
                 tally.known += changes.enqueue(_list_job(job, _first_place(column), column.request, told))
@@ -57,6 +69,7 @@ class Queueing:
         told: dict[str, Any] = {"family": listing.family}
         if "sweep" in job.context:
             told["sweep"] = job.context["sweep"]
+        self._columns(changes, job, reading.columns, {"family": listing.family}, tally)
         near = [item for item in reading.items if self._near(job, [PageRequest(item.url)])]
         items = near[: self._limits.items_per_list]
         if len(near) > len(items):
@@ -95,14 +108,15 @@ class Queueing:
 
 
 def _first_place(column: ColumnLink) -> ListPlace:
-    return ListPlace(column.path, column.name, 1)
+    return ListPlace(column.path, column.name, 1, column.memo)
 
 
 def _detail_job(job: Job, listing: Listing, item: ListItem) -> NewJob:
     place = listing.place
     said = sorted([witness.field.value, witness.raw] for witness in item.witnesses)
     context: dict[str, Any] = {
-        "columns": [[job.site, place.path, place.name]],
+        # A feed is no column: it says that there is something, not where it belongs.
+        "columns": [] if is_feed(place) else [[job.site, place.path, place.name]],
         "said": {f"{job.site} {place.path}": said},
         "family": listing.family,
     }

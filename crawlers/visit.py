@@ -14,7 +14,7 @@ from crawlers.files import Files, is_file, raise_if_down
 from crawlers.jobs import Job, JobKind, LastVisit
 from crawlers.limits import Limits
 from crawlers.outcome import Failed, Later, NoDocument, Outcome, Page, Result, Unchanged
-from crawlers.page_texts import content_hash, read_detail, read_listing, withdrawal
+from crawlers.page_texts import content_hash, otherwise, read_detail, read_listing, withdrawal
 from crawlers.reading.fingerprint import NO_FINGERPRINT, Fingerprint, same_page
 from crawlers.reading.page import PageReading
 from crawlers.response import Response, Validators
@@ -50,9 +50,9 @@ class Visitor:
             fetched = await self._ask(job.request, job.last.validators if job.last else None)
         except FetchError as error:
             raise_if_down(error, job)
-            return Outcome(job, self._failed(job, error), error.responses)
+            return Outcome(job, otherwise(job, error) or self._failed(job, error), error.responses)
         if job.kind is not JobKind.DETAIL:
-            result = await asyncio.to_thread(read_listing, job, site.family, fetched.response)
+            result = await asyncio.to_thread(read_listing, job, site.family, fetched)
             return Outcome(job, result, fetched.hops)
         if fetched.response.status == _NOT_MODIFIED:
             return Outcome(job, _unchanged(fetched.response, None), fetched.hops)

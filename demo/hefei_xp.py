@@ -9,13 +9,10 @@ from typing import Any
 from demo.bodies import Body
 from demo.city import Column, Publication, Subsite, tree_code
 from demo.family import DemoFamily
-from demo.pages import Answer, cut, redirect, render
+from demo.pages import STUB, Answer, cut, on_page, page_count, page_number, redirect, render
 
 ROOT = "/zwgk/public/index.xp"
 PAGE = "/zwgk/public/spage.xp"
-STUB = "<html><head><title></title></head><body>" + "<!-- -->" * 36 + "</body></html>"
-"""What some sites give beyond the last page: status 200 and some 350 bytes without content."""
-
 _TITLE_CHARS = 22
 _LABELS = (
     ("索引号", "index_number"),
@@ -102,16 +99,13 @@ def _list(site: Subsite, query: Mapping[str, str]) -> Answer:
     column = next((column for column in site.columns.values() if column.path.endswith(wanted)), None)
     if column is None:
         return _missing(site)
-    total = len(column.publications)
-    pages = max(-(-total // site.per_page), 1)
-    page = max(int(number), 1) if (number := query.get("curPage", "")).isascii() and number.isdigit() else 1
+    pages, page = page_count(column), page_number(query.get("curPage", ""))
     if page > pages:
         if site.beyond_end == "stub":
             return _encoded(site, STUB)
         if site.beyond_end == "repeat":
             page = 1
-    shown = column.publications[(page - 1) * site.per_page : page * site.per_page]
-    rows = [_row(publication) for publication in shown]
+    rows = [_row(publication) for publication in on_page(column, page)]
     if "dead_row" in site.traps and page == 1 and column is _largest(site):
         rows.insert(1, _dead_row(column))
     turning = ("get", "address", "post")[site.place // 2 % 3]
@@ -123,7 +117,7 @@ def _list(site: Subsite, query: Mapping[str, str]) -> Answer:
         rows=rows,
         page=page,
         pages=pages,
-        total=total,
+        total=len(column.publications),
         turning=turning,
         mlid=mlid,
     )

@@ -6,10 +6,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from demo.city import Subsite
+from demo.city import Column, Publication, Subsite
 from demo.pdf import write_pdf
 
 ROBOTS = "User-agent: *\nCrawl-delay: 0\nDisallow: /manage/\nDisallow: /module/visitcount/\n"
+
+STUB = "<html><head><title></title></head><body>" + "<!-- -->" * 36 + "</body></html>"
+"""What some sites give beyond the last page: status 200 and some 350 bytes without content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def attachment(subsite: Subsite, path: str) -> Answer | None:
     if found is None:
         return None
     publication, name = found
-    if path.endswith("/0.pdf"):
+    if name == f"{publication.document.title}.pdf":
         lines = [publication.document.title, *publication.document.body.split("\n")]
     else:
         lines = [name, f"（{publication.document.title}）", *publication.document.keywords]
@@ -65,3 +68,19 @@ def attachment(subsite: Subsite, path: str) -> Answer | None:
 def cut(title: str, length: int) -> str:
     """Return the title as narrow lists show it, cut with …."""
     return title if len(title) <= length else title[:length] + "…"
+
+
+def page_number(text: str) -> int:
+    """Return the page that is asked for; the first for whatever is no number."""
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
+def page_count(column: Column) -> int:
+    """Return the number of pages of a column's list, at least one."""
+    return max(-(-len(column.publications) // column.subsite.per_page), 1)
+
+
+def on_page(column: Column, page: int) -> list[Publication]:
+    """Return what one page of a column's list shows."""
+    size = column.subsite.per_page
+    return column.publications[(page - 1) * size : page * size]

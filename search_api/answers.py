@@ -38,7 +38,11 @@ class Query(TypedDict):
 
 
 class Result(TypedDict):
-    """One document. `publications` counts its live appearances; `validity` is a code, dates YYYY-MM-DD."""
+    """One document. `publications` counts its live appearances; dates are YYYY-MM-DD.
+
+    `validity` is a code; it may be derived from another document that says so without doubt.
+    `validity_possible` is a code that another document may mean: to be shown as 可能.
+    """
 
     id: str
     title: str
@@ -51,6 +55,8 @@ class Result(TypedDict):
     issued_on: str | None
     published_on: str | None
     validity: str | None
+    validity_derived: bool
+    validity_possible: str | None
     publications: int
     score: float
 
@@ -138,6 +144,8 @@ def _result(hit: Hit, document: DocumentView, marks: tuple[str, ...], labels: La
         "issued_on": iso(document.issued_on),
         "published_on": iso(hit.published_on or document.published_on),
         "validity": document.validity,
+        "validity_derived": document.validity_derived,
+        "validity_possible": document.validity_possible,
         "publications": len(document.publications),
         "score": hit.score,
     }

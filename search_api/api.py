@@ -58,4 +58,4 @@ async def document(request: Request, document_id: str) -> Response:
     found = service.document(document_id)
     if isinstance(found, Moved):
         return RedirectResponse(f"/api/v1/documents/{found.document_id}", status_code=308)
-    return json_response(document_answer(found, service.labels))
+    return json_response(document_answer(found, service.labels, service.relations(found)))

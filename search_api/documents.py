@@ -53,6 +53,30 @@ class PublicationAnswer(TypedDict):
     attachments: list[AttachmentAnswer]
 
 
+class Related(TypedDict):
+    """The other document of a relation."""
+
+    id: str
+    title: str
+    doc_number: str | None
+    date: str | None
+
+
+class RelationAnswer(TypedDict):
+    """What a document says of another, or another of it (`incoming`), with the sentence that says it.
+
+    `document` is the other one, with its date of issue or else of publication. `explicit`: number and
+    wording leave no doubt.
+    """
+
+    kind: str
+    label: str
+    incoming: bool
+    document: Related
+    sentence: str
+    explicit: bool
+
+
 class DocumentAnswer(TypedDict):
     """The whole document; `texts` are its distinct plain texts, the shown one first."""
 
@@ -70,11 +94,16 @@ class DocumentAnswer(TypedDict):
     life_cycle: list[Code]
     format: list[Code]
     validity: Code | None
+    validity_derived: bool
+    validity_possible: Code | None
+    relations: list[RelationAnswer]
     texts: list[str]
     publications: list[PublicationAnswer]
 
 
-def document_answer(document: DocumentView, labels: Labels) -> DocumentAnswer:
+def document_answer(
+    document: DocumentView, labels: Labels, relations: list[RelationAnswer]
+) -> DocumentAnswer:
     """Put the answer together."""
     return {
         "id": document.id,
@@ -90,10 +119,17 @@ def document_answer(document: DocumentView, labels: Labels) -> DocumentAnswer:
         "audience": labels.codes(Facet.AUDIENCE, document.audiences),
         "life_cycle": labels.codes(Facet.LIFE_CYCLE, document.life_cycles),
         "format": labels.codes(Facet.FORMAT, document.formats),
-        "validity": labels.code(Facet.VALIDITY, document.validity) if document.validity else None,
+        "validity": _validity(document.validity, labels),
+        "validity_derived": document.validity_derived,
+        "validity_possible": _validity(document.validity_possible, labels),
+        "relations": relations,
         "texts": list(document.texts),
         "publications": [_publication(publication, labels) for publication in document.publications],
     }
+
+
+def _validity(code: str | None, labels: Labels) -> Code | None:
+    return None if code is None else labels.code(Facet.VALIDITY, code)
 
 
 def _publication(publication: PublicationView, labels: Labels) -> PublicationAnswer:

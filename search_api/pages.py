@@ -76,7 +76,13 @@ async def document(request: Request, document_id: str) -> Response:
     found = service.document(document_id)
     if isinstance(found, Moved):
         return RedirectResponse(f"/documents/{found.document_id}", status_code=308)
-    return render(request, "document.html", document=found, sheet=sheet_of(found, service.labels))
+    return render(
+        request,
+        "document.html",
+        document=found,
+        sheet=sheet_of(found, service.labels),
+        relations=service.relations(found),
+    )
 
 
 @router.get("/problems/{code}")

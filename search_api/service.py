@@ -21,9 +21,11 @@ from catalog.terms import load_terms
 from indexer.requests import BadCursorError, SearchAnswer, SearchError, SearchRequest
 from indexer.search import Index
 from search_api.answers import Answer, build_answer
+from search_api.documents import RelationAnswer
 from search_api.keys import Keys
 from search_api.labels import Labels
 from search_api.problems import ProblemError
+from search_api.relations import relations_of
 
 FOLLOW_SECONDS = 0.5
 """How often the index pointer and the catalogue are looked at."""
@@ -167,6 +169,11 @@ class Service:
             raise ProblemError("bad-cursor", parameter="cursor", value=request.cursor) from error
         except SearchError as error:
             raise ProblemError("bad-request") from error
+
+    def relations(self, document: DocumentView) -> list[RelationAnswer]:
+        """Return what a document says of others, and others of it, as far as they are known for sure."""
+        with self.catalog.read() as connection:
+            return relations_of(connection, document.id)
 
     def document(self, document_id: str) -> DocumentView | reading.Moved:
         """Return a document or where it went. Raises `ProblemError`: 404 if unknown, 410 if taken down."""

@@ -14,6 +14,8 @@ SCOPE: Mapping[str, str] = _WORDS["scope"]
 MATCH: Mapping[str, str] = _WORDS["match"]
 INTERPRETATION: Mapping[str, str] = _WORDS["interpretation"]
 """By kind of interpretation; `{}` is the reading."""
+RELATION: Mapping[str, Mapping[str, str]] = _WORDS["relation"]
+"""By kind of relation: how it is called from the one side, from the other, and where it is only possible."""
 VALIDITY: Mapping[str, Mapping[str, str]] = _WORDS["validity"]
 """By code of a validity that warns: the `tag` for a list and the `notice` for the document's page."""
 MISSING: str = _WORDS["missing"]

@@ -75,16 +75,13 @@ finding = Table(
 relation = Table(
     "relation",
     metadata,
-    Column("id", String, primary_key=True),
-    Column("publication_id", ForeignKey("publication.id"), nullable=False),  # the one that says it
-    Column("position", Integer, nullable=False),
+    Column("publication_id", ForeignKey("publication.id"), primary_key=True),  # the one that says it
+    Column("position", Integer, primary_key=True),
     Column("kind", String, nullable=False),  # catalog.records.RelationKind
     Column("target_number", String, index=True),  # canonical key of the 文号
     Column("target_title", String, index=True),  # folded
-    Column("target_document_id", ForeignKey("document.id"), index=True),
     Column("sentence", String, nullable=False),
     Column("explicit", Boolean, nullable=False),  # number and wording leave no doubt
-    UniqueConstraint("publication_id", "position"),
 )
 
 decision = Table(

@@ -9,7 +9,7 @@ from catalog.doc_numbers import parse
 from catalog.folding import fold
 from catalog.records import TRUST, Block, Field, PageKind, Provenance, Witness, flat_text
 from crawlers.reading.blocks import to_blocks
-from crawlers.reading.body import Body, all_lines, find_body
+from crawlers.reading.body import Body, all_lines, find_body, trimmed
 from crawlers.reading.decoding import decode
 from crawlers.reading.fingerprint import NO_FINGERPRINT, Fingerprint, fingerprint
 from crawlers.reading.hidden import hidden_witnesses
@@ -92,7 +92,7 @@ def read_page(
     table = label_table().with_quirks(hints.labels)
     groups = [kept for group in find_groups(page, table) if (kept := _outside_text(page, text, group))]
     statements = decided(groups, posted_on=meta.get("pubdate"), signed_on=_signed_on(page, text))
-    lines: Sequence[int] = _text_lines(text, groups)
+    lines: Sequence[int] = _text_lines(root, page, text, groups)
     titles = title_witnesses(root, page, meta, lines)
     printed = [Witness(_field(s), s.value, Provenance.PRINTED) for s in statements]
     named = next((w.raw for w in [*_of(printed, Field.TITLE), *titles]), "")
@@ -183,9 +183,10 @@ _LINE_FIELDS = frozenset(
 )
 
 
-def _text_lines(body: Body, groups: list[list[Statement]]) -> list[int]:
+def _text_lines(root: Element, page: Outline, body: Body, groups: list[list[Statement]]) -> list[int]:
     taken = {n for group in groups for s in group for n in range(s.lines[0], s.lines[1] + 1)}
-    return [n for n in body.lines if n not in taken]
+    lines = [n for n in body.lines if n not in taken]
+    return trimmed(root, page, lines) if body.is_guess else lines
 
 
 def _number_under_title(page: Outline, lines: Sequence[int], title: str) -> list[Witness]:

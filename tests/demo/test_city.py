@@ -4,14 +4,16 @@ from collections import Counter
 import pytest
 
 from demo.city import expected
+from demo.planting import AS_OF, STALE_DAYS
 from demo.publishing import DEFAULT_PUBLICATIONS, generate
+from demo.traps import places, traps
 
 
 def test_the_default_city_has_about_1200_publications_of_about_950_documents():
     city = generate()
     assert len(city.publications) == DEFAULT_PUBLICATIONS == 1200
     assert 930 <= len(city.documents) <= 970
-    assert 12 <= len(city.subsites) <= 16
+    assert 12 <= len(city.subsites) <= 24
 
 
 @pytest.mark.parametrize("publications", [60, 61, 100, 333])
@@ -51,6 +53,10 @@ def test_every_trap_is_planted(city):
         "dead_attachment",
         "future_date",
         "issued_after_published",
+        "undated",
+        "id_card",
+        "traditional",
+        *(f"stale_{days}" for days in STALE_DAYS),
     }
     for entry in expected(city):
         if "future_date" in entry.traps:
@@ -60,6 +66,26 @@ def test_every_trap_is_planted(city):
         if "number_only_in_body" in entry.traps:
             assert entry.printed["doc_number"] == "无"
             assert entry.doc_number
+
+
+def test_everything_in_the_table_of_traps_stands_somewhere_in_the_city():
+    found = places(generate())
+    assert [key for key, addresses in found.items() if not addresses] == []
+    assert len(found) == len(traps())
+    assert all(trap.name and trap.where and trap.must for trap in traps())
+
+
+def test_every_trap_of_a_site_or_a_page_is_in_the_table(city):
+    named = {trap.key for trap in traps()}
+    assert {trap for entry in city.publications for trap in entry.traps} <= named
+
+
+def test_stale_columns_are_as_old_as_they_should_be(city):
+    for days in STALE_DAYS:
+        (newest,) = [entry for entry in city.publications if f"stale_{days}" in entry.traps]
+        (column,) = newest.columns
+        assert column.publications[0] is newest
+        assert (AS_OF - newest.published_on).days == days
 
 
 def test_facets_are_partly_blank_and_abolished_documents_say_so(city):

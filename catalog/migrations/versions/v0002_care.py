@@ -140,28 +140,19 @@ def upgrade() -> None:
 
     op.create_table(
         "relation",
-        sa.Column("id", sa.String(), nullable=False),
         sa.Column("publication_id", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("target_number", sa.String(), nullable=True),
         sa.Column("target_title", sa.String(), nullable=True),
-        sa.Column("target_document_id", sa.String(), nullable=True),
         sa.Column("sentence", sa.String(), nullable=False),
         sa.Column("explicit", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["publication_id"], ["publication.id"], name=op.f("fk_relation_publication_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["target_document_id"], ["document.id"], name=op.f("fk_relation_target_document_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_relation")),
-        sa.UniqueConstraint("publication_id", "position", name=op.f("uq_relation_publication_id_position")),
+        sa.PrimaryKeyConstraint("publication_id", "position", name=op.f("pk_relation")),
     )
     with op.batch_alter_table("relation", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_relation_target_document_id"), ["target_document_id"], unique=False
-        )
         batch_op.create_index(batch_op.f("ix_relation_target_number"), ["target_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_relation_target_title"), ["target_title"], unique=False)
 

@@ -1,0 +1,299 @@
+"""拓尔思 (TRS) WCM.
+
+Site        Very many portals and departments, from ministries to counties: static pages, published by the
+            CMS.
+Known by    Details /202301/t20230103_4512345.html below their column's folder; the scripts
+            createPageHTML(…) and createPage(…) in lists; the classes TRS_Editor, trs_editor_view,
+            TRS_UEDITOR around texts.
+Lists       index.html of a folder, then index_1.html, index_2.html … (page 2 is index_1 on most sites,
+            index_2 on others). The pager is written by a script, called with the number of pages, the
+            current page (from 0 or from 1), name and ending of the files: createPageHTML(34, 0, "index",
+            "html"); some sites pass the name of a <div> before these or the number of items behind them.
+Details     .TRS_Editor, .trs_editor_view, .TRS_UEDITOR, often one within another. Facts in a table or
+            list above the text. Files are named relatively, ./P020230103….pdf and ./W020230103….doc.
+Oddities    Which file is page 2: index_1 is asked first, because on a site that counts from 2 it is
+            missing or repeats page 1, while on one that counts from 1 index_2 exists and is page 3, so
+            that page 2 would be skipped unseen. Deep pages may be stubs of some 350 bytes with status
+            200. Lists show [2012-10-15], [10-15] or nothing; the address holds a whole date, which gives
+            [10-15] its year where both agree on month and day. Side boxes link other columns' items: what
+            stands beside items of the column's own folder is its list; a page with none, and none of the
+            folders that page 1 linked, is another list.
+Proven by   domain.md 5.1, 5.2 (keys CG, CG-GOVCMS, IGS, BUDGET), fact 14; calls with a <div> and from 1
+            from a public copy of such a script. From memory (domain.md 5.3): P… and W… names. Assumed:
+            that t20230103 is the day on which the item was made, near its posting but no witness of it.
+"""
+
+import re
+from itertools import islice
+from urllib.parse import urlsplit
+
+from catalog.dates import read_date
+from catalog.records import Field
+from crawlers.addresses import resolve
+from crawlers.families.family import (
+    OTHERWISE,
+    ColumnLink,
+    HomeReading,
+    ListItem,
+    ListPlace,
+    ListReading,
+    PageRequest,
+    WebPage,
+    said_by_list,
+)
+from crawlers.families.markup import DATE, frames, is_file, links, own_paths, text_of, whole_title
+from crawlers.reading.page import ReadingHints
+from crawlers.reading.tree import Element
+
+# /zwgk/tzgg/202301/t20230103_4512345.html
+_ARTICLE = re.compile(r"^(.*/)(?:\d{6}/)t(\d{8})_\d{1,12}\.s?html?$", re.IGNORECASE)
+# /zwgk/tzgg/   /zwgk/tzgg/index.shtml
+_COLUMN = re.compile(r"^(/.+/)(?:(?:index|default)\.s?html?)?$", re.IGNORECASE)
+# createPageHTML(34, 0, "index", "html")   createPageHTML('pages', 20, 1, 'index', 'shtml', 297)
+_PAGER = re.compile(r"(?<!function )\bcreatePage(?:HTML)?\s{0,9}\(([^()]{1,300})\)")
+_ARGUMENT = re.compile(r"""["']([^"']{0,60})["']|\b(\d{1,9})\b""")
+_FILE_STEM = re.compile(r"[\w-]{1,40}")
+_ENDING = re.compile(r"s?html?", re.IGNORECASE)
+# index_12.html
+_NUMBERED = re.compile(r"^(.*/)?([\w-]{1,40}?)_(\d{1,6})\.(s?html?)$", re.IGNORECASE)
+# [10-15]   10/15   10月15日
+_DAY_OF_YEAR = re.compile(r"(?<![\d年./-])[\[(（]?(\d{1,2})\s?[-./月]\s?(\d{1,2})\s?日?[\])）]?(?![\d./-])")
+_CLASS = re.compile(
+    r"""class\s{0,3}=\s{0,3}["']?[^"'>]{0,100}\btrs_?(?:editor|ueditor|editor_view)\b""", re.IGNORECASE
+)
+_ROWS = ("li", "tr", "dd", "p")
+_CLIMB = 6
+_ROW_LINKS = 3
+
+_Holder = tuple[Element | None, str]
+
+
+class TrsWcm:
+    """How TRS WCM lists page and how its details read."""
+
+    name = "trs_wcm"
+    label = "拓尔思 TRS WCM"
+    hints = ReadingHints(body=(".TRS_Editor", ".trs_editor_view", ".TRS_UEDITOR"))
+
+    def recognises(self, page: WebPage) -> bool:
+        """Look for an item's address, for a call of the pager, or for the class around texts.
+
+        UCAP keeps that class in texts it took over, and pages of its own by scripts of other names.
+        """
+        if any(_ARTICLE.search(urlsplit(path).path) for path in own_paths(page)):
+            return True
+        if "ucap" in page.text.lower():
+            return False
+        return _pager(page) is not None or _CLASS.search(page.text) is not None
+
+    def read_home(self, page: WebPage) -> HomeReading:
+        """Read the links to folders, which are columns, below the home page's own server."""
+        columns: dict[str, ColumnLink] = {}
+        here = urlsplit(page.url)
+        for link, url in links(page, page.tree):
+            parts = urlsplit(url)
+            name = text_of(link) or " ".join((link.get("title") or "").split())
+            found = _COLUMN.match(parts.path)
+            if found and name and not parts.query and parts.netloc == here.netloc:
+                path = found.group(1)
+                if path != here.path[: here.path.rfind("/") + 1]:
+                    columns.setdefault(path, ColumnLink(path, name, PageRequest(url)))
+        return HomeReading(tuple(columns.values()), tuple(frames(page)))
+
+    def read_list(self, page: WebPage, place: ListPlace) -> ListReading:
+        """Read one page of a folder's list."""
+        found = _list_links(page, place)
+        is_first = place.number == 1 or not place.memo.get("first")
+        urls = [url for _, url in found]
+        if is_first:
+            return _first_page(page, found)
+        memo = dict(place.memo)
+        otherwise = memo.pop(OTHERWISE, None)
+        if otherwise and (not urls or urls[0] == memo["first"]):
+            # No page 2 under this name, or page 1 again: the site counts from 2.
+            return ListReading(next=PageRequest(otherwise), memo=memo, may_repeat=True)
+        memo["read"] = str(int(memo["read"]) + 1)
+        memo["pages"] = str(max(_page_count(page), int(memo["pages"])))
+        following = _next_file(page.url) if urls and int(memo["read"]) < int(memo["pages"]) else None
+        return ListReading(tuple(_item(link, url) for link, url in found), following, memo)
+
+
+def _first_page(page: WebPage, found: list[tuple[Element, str]]) -> ListReading:
+    urls = [url for _, url in found]
+    # Items of a parent column lie in its children's folders.
+    folders = {folder for url in urls if (folder := _folder(url))}
+    memo = {
+        "first": urls[0] if urls else "",
+        "folders": " ".join(sorted(folders)[:50]),
+        "pages": str(_page_count(page)),
+        "read": "1",
+    }
+    following, otherwise = _second_page(page) if urls else (next(frames(page), None), None)
+    if otherwise is not None:
+        memo[OTHERWISE] = otherwise
+    is_list = bool(urls) or _pager(page) is not None
+    items = tuple(_item(link, url) for link, url in found)
+    return ListReading(items, following, memo, is_list=is_list)
+
+
+def _folder(url: str) -> str | None:
+    found = _ARTICLE.search(urlsplit(url).path)
+    return found.group(1) if found else None
+
+
+def _list_links(page: WebPage, place: ListPlace) -> list[tuple[Element, str]]:
+    """Return the links of the column's list: those beside links to items of its folder, each address once.
+
+    On a first page without such, and on later ones that the pager proves to be a list, the largest list of
+    dated rows there is (that of a parent of other columns).
+    """
+    groups: dict[_Holder, dict[str, Element]] = {}
+    known = (place.path, *place.memo.get("folders", "").split())
+    ours: set[_Holder] = set()
+    for link, url in links(page, page.tree):
+        path = urlsplit(url).path
+        if not _ARTICLE.search(path) and not (is_file(path) and path.startswith(place.path)):
+            continue
+        holder = _holder(link)
+        groups.setdefault(holder, {}).setdefault(url, link)
+        if path.startswith(place.path) or _folder(url) in known:
+            ours.add(holder)
+    dated = {holder for holder, group in groups.items() if _is_dated(group)}
+    if not ours and (place.number == 1 or _pager(page) is not None):
+        ours = _largest(groups, dated)
+    # Side boxes show no dates, and may hold items of this column too.
+    ours = ours & dated or _largest(groups, ours)
+    found: dict[str, Element] = {}
+    for holder, group in groups.items():
+        if holder in ours:
+            for url, link in group.items():
+                found.setdefault(url, link)
+    return [(link, url) for url, link in found.items()]
+
+
+def _largest(groups: dict[_Holder, dict[str, Element]], among: set[_Holder]) -> set[_Holder]:
+    """Return the largest of some groups, the first of equals; none of none."""
+    return set(sorted((holder for holder in groups if holder in among), key=lambda h: -len(groups[h]))[:1])
+
+
+def _is_dated(group: dict[str, Element]) -> bool:
+    beside = [_beside(link) for link in islice(group.values(), 10)]
+    dated = [text for text in beside if DATE.search(text) or _DAY_OF_YEAR.search(text)]
+    return len(dated) * 2 > len(beside)
+
+
+def _holder(link: Element) -> _Holder:
+    """Return what holds the list a link stands in: an element, and the class of the list within it.
+
+    Lists are often cut into blocks of five rows, each a <ul> of its own; blocks of one class are one list.
+    """
+    row = _row(link)
+    block = (row if row is not None else link).getparent()
+    if block is not None and block.tag == "tbody":
+        block = block.getparent()
+    outer = None if block is None else block.getparent()
+    is_block = outer is not None and block.tag in ("ul", "ol", "dl", "table")
+    return (outer, f"{block.tag}.{block.get('class') or ''}") if is_block else (block, "")
+
+
+def _row(link: Element) -> Element | None:
+    return next((e for e in islice(link.iterancestors(), _CLIMB) if e.tag in _ROWS), None)
+
+
+def _item(link: Element, url: str) -> ListItem:
+    said = {Field.TITLE: whole_title(link), Field.PUBLISHED_ON: _date_of(link, url)}
+    return ListItem(url, tuple(said_by_list(field, raw) for field, raw in said.items() if raw))
+
+
+def _date_of(link: Element, url: str) -> str | None:
+    """Return the date in a link's row: whole, or [10-15] with the year that the address confirms."""
+    beside = _beside(link)
+    if whole := DATE.findall(beside):
+        return str(whole[-1])
+    days = _DAY_OF_YEAR.findall(beside)
+    named = _ARTICLE.search(urlsplit(url).path)
+    made = read_date(named.group(2)) if named else None
+    if not days or made is None or made.date is None:
+        return None
+    month, day = map(int, days[-1])
+    return made.date.isoformat() if (month, day) == (made.month, made.day) else None
+
+
+def _beside(link: Element) -> str:
+    """Return what a link's row says beside it; where no row is to be made out, what the link says."""
+    row = _row(link)
+    if row is None or len(list(islice(row.iter("a"), _ROW_LINKS + 1))) > _ROW_LINKS:
+        return text_of(link)
+    return text_of(row).replace(text_of(link), " ", 1)
+
+
+def _pager(page: WebPage) -> tuple[int, str, str] | None:
+    """Return (pages, name, ending) of the pager's call; None if there is none.
+
+    Samples: createPageHTML(34, 0, "index", "html") · createPageHTML('pages', 20, 1, 'index', 'shtml', 297)
+    """
+    for call in _PAGER.finditer(page.text):
+        arguments = _ARGUMENT.findall(call.group(1))
+        numbers = [number for _, number in arguments if number]
+        first = next((place for place, (_, number) in enumerate(arguments) if number), len(arguments))
+        names = [text for text, number in arguments[first:] if not number]
+        if numbers and len(names) > 1 and _FILE_STEM.fullmatch(names[0]) and _ENDING.fullmatch(names[1]):
+            return int(numbers[0]), names[0], names[1]
+    return None
+
+
+def _page_count(page: WebPage) -> int:
+    """Return how many pages the pager states, or the page's links prove."""
+    called = _pager(page)
+    if called is not None:
+        return called[0]
+    return max((number + 1 for number in _linked_numbers(page)), default=1)
+
+
+def _linked_numbers(page: WebPage) -> list[int]:
+    """Return the numbers of the list's files that the page links itself."""
+    here = urlsplit(page.url).path
+    folder, stem = here[: here.rfind("/") + 1], _stem(page)
+    found = (_NUMBERED.match(urlsplit(url).path) for _, url in links(page, page.tree))
+    return [int(m.group(3)) for m in found if m and m.group(1) == folder and m.group(2) == stem]
+
+
+def _stem(page: WebPage) -> str:
+    """Return the name of the list's files without number and ending."""
+    called = _pager(page)
+    name = urlsplit(page.url).path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return called[1] if called else re.sub(r"_\d{1,6}$", "", name) or "index"
+
+
+def _second_page(page: WebPage) -> tuple[PageRequest | None, str | None]:
+    """Return the request for page 2, and the address to ask for if it is not there."""
+    called, numbers = _pager(page), _linked_numbers(page)
+    if (called is None and not numbers) or (called is not None and called[0] < 2 and not numbers):
+        return None, None
+    ending = called[2] if called else _ending(page)
+    addresses = [resolve(page.url, f"./{_stem(page)}_{number}.{ending}") for number in (1, 2)]
+    if numbers and min(numbers) == 2:
+        addresses.reverse()
+    first, other = addresses
+    return (PageRequest(first), other) if first and other else (None, None)
+
+
+def _ending(page: WebPage) -> str:
+    here = urlsplit(page.url).path
+    found = (_NUMBERED.match(urlsplit(url).path) for _, url in links(page, page.tree))
+    folder = here[: here.rfind("/") + 1]
+    return next((m.group(4) for m in found if m and m.group(1) == folder), "html")
+
+
+def _next_file(url: str) -> PageRequest | None:
+    """Return the request for the file after index_3.html."""
+    parts = urlsplit(url)
+    found = _NUMBERED.match(parts.path)
+    if found is None:
+        return None
+    folder, stem, number, ending = found.groups()
+    path = f"{folder or ''}{stem}_{int(number) + 1}.{ending}"
+    return PageRequest(parts._replace(path=path, query="").geturl())
+
+
+FAMILY = TrsWcm()
