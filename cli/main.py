@@ -11,6 +11,8 @@ COMMANDS = {
     "extract": "extract:extract",
     "crawl": "crawl:crawl",
     "recrawl": "recrawl:recrawl",
+    "reparse": "reparse:reparse",
+    "verify-archive": "reparse:verify_archive",
     "index": "indexing:index",
     "verify": "verify:verify",
     "search": "searching:search",

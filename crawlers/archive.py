@@ -7,6 +7,7 @@ already for the same address is not written again: a `revisit` record says which
 """
 
 import errno
+import fcntl
 import os
 import secrets
 import shutil
@@ -104,6 +105,7 @@ class Archive:
         started = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         self._name = f"gongkai-{started}-{secrets.token_hex(4)}.warc.gz"
         file = (self._folder / self._name).open("xb")
+        fcntl.flock(file, fcntl.LOCK_EX)  # a purge rewrites only files that nobody writes to
         writer = WARCWriter(file, gzip=True)
         writer.write_record(writer.create_warcinfo_record(self._name, {"software": USER_AGENT}))
         sync_folder(self._folder)

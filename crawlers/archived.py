@@ -3,6 +3,7 @@
 Nothing is asked for on the web. What the archive does not hold near the page is missing, and said so.
 """
 
+from catalog.records import ArchivePlace
 from crawlers.addresses import resolve
 from crawlers.archive_reading import ArchiveReader
 from crawlers.errors import ArchiveError, FetchError, Problem
@@ -10,8 +11,6 @@ from crawlers.families.family import PageRequest
 from crawlers.fetching import REDIRECTS, Fetched, as_meant
 from crawlers.limits import Limits
 from crawlers.response import Response, Validators
-
-from catalog.records import ArchivePlace
 
 
 class ArchivedPages:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,9 +28,9 @@ from crawlers.servers import AGENT, USER_AGENT, Server
 from crawlers.sites import Sites
 from crawlers.transport import FAILURES, failure
 
-__all__ = ["USER_AGENT", "Fetched", "Fetcher", "retry_after"]
+__all__ = ["USER_AGENT", "Fetched", "Fetcher", "PageSource", "as_meant", "retry_after"]
 
-_REDIRECTS = {301, 302, 303, 307, 308}
+REDIRECTS = {301, 302, 303, 307, 308}
 _SEE_OTHER = {301, 302, 303}
 _NOT_MODIFIED = 304
 # Problems of a server as a whole: asking it for robots.txt again does not help.
@@ -45,6 +46,13 @@ class Fetched:
 
     response: Response
     hops: tuple[Response, ...]
+
+
+class PageSource(Protocol):
+    """Where a visitor has its pages from: the web, or the archive."""
+
+    async def fetch(self, request: PageRequest, validators: Validators | None = None) -> Fetched:
+        """Return a page; raises `FetchError`."""
 
 
 class Fetcher:
@@ -102,7 +110,7 @@ class Fetcher:
                 response = await self._ask(request, _fitting(validators, request, hops), asides)
                 hops.append(response)
                 location = response.header("location")
-                if response.status not in _REDIRECTS or not location:
+                if response.status not in REDIRECTS or not location:
                     return Fetched(response, (*asides, *hops))
                 request = self._redirected(request, response, location)
         except HostDownError:
@@ -114,7 +122,7 @@ class Fetcher:
         raise FetchError(Problem.BAD_REDIRECT, detail, responses=(*asides, *hops))
 
     def _redirected(self, request: PageRequest, response: Response, location: str) -> PageRequest:
-        url = resolve(request.url, _as_meant(location))
+        url = resolve(request.url, as_meant(location))
         if url is None:
             raise FetchError(Problem.BAD_REDIRECT, f"{request.url} 跳转到 {location[:200]!r}，不是网址")
         return PageRequest(url, None if response.status in _SEE_OTHER else request.form)
@@ -179,7 +187,7 @@ class Fetcher:
             response = await self._persistently(target, request)
             self._asides.setdefault(host, []).append(response)
             location = response.header("location")
-            if response.status not in _REDIRECTS or not location:
+            if response.status not in REDIRECTS or not location:
                 return response
             request = PageRequest(resolve(request.url, location) or "")
         return None
@@ -267,7 +275,7 @@ def retry_after(response: Response) -> float | None:
         return None
 
 
-def _as_meant(location: str) -> str:
+def as_meant(location: str) -> str:
     """Return a Location with its bytes beyond ASCII percent-encoded as they are, as browsers do.
 
     Many servers write Chinese file names as bare UTF-8 or GBK bytes.

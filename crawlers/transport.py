@@ -40,19 +40,19 @@ class Transport(httpx.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; raises the errors of httpcore, or what the guard raises."""
-        url = request.url
-        answer = await self._pool.handle_async_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
+        """Send a request; raises the errors of httpcore, or what the guard raises.
+
+        A server may close the connection it had kept open at the moment when we ask again. It has not seen
+        that request then, which is sent once more on a new one.
+        """
+        connected: list[str] = []
+        try:
+            answer = await self._pool.handle_async_request(_asked(request, connected))
+        except (httpcore.RemoteProtocolError, httpcore.NetworkError) as error:
+            had_been_kept = not connected and request.method == "GET"
+            if not had_been_kept or not (_is_cut_off(error) or isinstance(error, httpcore.NetworkError)):
+                raise
+            answer = await self._pool.handle_async_request(_asked(request, connected))
         body = _Body(cast(AsyncIterable[bytes], answer.stream))
         return httpx.Response(
             answer.status, headers=answer.headers, stream=body, extensions=answer.extensions
@@ -61,6 +61,23 @@ class Transport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connection."""
         await self._pool.aclose()
+
+
+def _asked(request: httpx.Request, connected: list[str]) -> httpcore.Request:
+    """Return the request for the pool; `connected` gets an entry if a connection is opened for it."""
+
+    async def note(event: str, _details: object) -> None:
+        if event == "connection.connect_tcp.started":
+            connected.append(event)
+
+    url = request.url
+    return httpcore.Request(
+        method=request.method,
+        url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        headers=request.headers.raw,
+        content=request.stream,
+        extensions={**request.extensions, "trace": note},
+    )
 
 
 class _Body(httpx.AsyncByteStream):
@@ -88,21 +105,33 @@ def failure(error: Exception, url: str) -> FetchError:
     if isinstance(error, httpx.InvalidURL | httpx.RemoteProtocolError):
         # httpx itself raises them for addresses it cannot read: ours, or that of a redirect.
         return FetchError(Problem.BAD_REDIRECT, f"{url}（网址无效：{_named(error)}）")
-    cause = error.__cause__
+    cause = _first(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         said = _CERTIFICATES.get(cause.verify_code, f"证书未通过验证（{cause.verify_message}）")
         return FetchError(Problem.CERTIFICATE, f"{url}（{said}）")
     if isinstance(error, httpcore.ConnectError):
-        return FetchError(Problem.CONNECTION, f"{url}（{_not_connected(error)}）")
-    if isinstance(error, httpcore.NetworkError) or str(error).startswith(_CUT_OFF):
+        return FetchError(Problem.CONNECTION, f"{url}（{_not_connected(cause)}）")
+    if isinstance(error, httpcore.NetworkError) or _is_cut_off(error):
         return FetchError(Problem.CONNECTION, f"{url}（连接中断：{_named(error)}）")
     return FetchError(Problem.BAD_RESPONSE, f"{url}（响应不合 HTTP 协议：{_named(error)}）")
 
 
+def _is_cut_off(error: Exception) -> bool:
+    return str(error).startswith(_CUT_OFF)
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return the first cause of an error. httpcore hands it on as an argument and drops the chain."""
+    while True:
+        argument = error.args[0] if error.args else None
+        cause = argument if isinstance(argument, BaseException) else error.__cause__
+        if cause is None:
+            return error
+        error = cause
+
+
 def _not_connected(error: BaseException) -> str:
-    """Say why there is no connection; the first cause of an error knows best."""
-    while error.__cause__ is not None:
-        error = error.__cause__
+    """Say why there is no connection."""
     if isinstance(error, ssl.SSLError):
         return f"加密连接未能建立：{_named(error)}"
     if isinstance(error, ConnectionRefusedError):

@@ -9,7 +9,7 @@ from crawlers.addresses import canonical
 from crawlers.errors import TRANSIENT, FetchError, Problem
 from crawlers.families import FAMILIES, GENERIC
 from crawlers.families.family import Family, PageRequest
-from crawlers.fetching import Fetched, Fetcher, retry_after
+from crawlers.fetching import Fetched, PageSource, retry_after
 from crawlers.files import Files, is_file, raise_if_down
 from crawlers.jobs import Job, JobKind, LastVisit
 from crawlers.limits import Limits
@@ -33,7 +33,7 @@ class Visitor:
     """
 
     def __init__(
-        self, fetcher: Fetcher, limits: Limits, home_of: Callable[[str], Fingerprint] | None = None
+        self, fetcher: PageSource, limits: Limits, home_of: Callable[[str], Fingerprint] | None = None
     ) -> None:
         self._fetcher = fetcher
         self._limits = limits

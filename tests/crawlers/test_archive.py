@@ -1,5 +1,6 @@
 """What was fetched is read back from the archive as it came, whatever happened to its files since."""
 
+import fcntl
 import gzip
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -111,6 +112,27 @@ def test_a_file_that_has_grown_large_is_followed_by_another(tmp_path, reader):
         places = [archive.write([response(body=body)])[0] for body in bodies]
     assert len({place.file for place in places}) > 3
     assert [reader.read(place).body for place in places] == bodies
+
+
+def test_a_file_that_is_being_written_is_held_until_it_is_closed(archive, tmp_path):
+    (place,) = archive.write([response()])
+    with (tmp_path / "archive" / place.file).open("rb") as file:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        archive.close()
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_records_that_a_purge_moved_to_a_new_file_are_found(archive, reader, tmp_path):
+    """What is left of a file is written anew under another name; revisits still name the old one."""
+    places = archive.write([response("http://a.example/gone"), response(), response()])
+    archive.close()
+    path = tmp_path / "archive" / places[0].file
+    kept = path.read_bytes()[places[1].offset :]
+    path.with_name("gongkai-new.warc.gz").write_bytes(kept)
+    path.unlink()
+    moved = ArchivePlace("gongkai-new.warc.gz", places[1].length, places[2].length)
+    assert reader.read(moved) == response()
 
 
 def test_a_torn_last_record_takes_nothing_else_with_it(archive, reader, tmp_path):
