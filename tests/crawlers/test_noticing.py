@@ -189,3 +189,27 @@ def test_a_site_whose_family_is_not_named_is_recognised_and_a_change_of_family_i
     assert "template_changed" in kinds(crawled)
     assert len(crawled.publications()) == 5 + len(other.planted)
     assert crawled.rows("SELECT family FROM subsite") == [("hefei_xp",)]
+
+
+def test_a_deep_link_that_answers_with_the_home_page_is_told_and_not_recorded(
+    subsite, server, crawled, days_pass
+):
+    home = server.routes["/"]
+    news = "".join(f"<p>第{word}条工作动态与便民服务信息</p>" for word in "甲乙丙丁戊己庚辛壬癸")
+    server.routes["/"] = replace(home, body=home.body.replace(b"</body>", f"{news}</body>".encode()))
+    server.routes[path_of(subsite, 0)] = server.routes["/"]
+    days_pass()
+    summary = crawled.run(subsite)
+    assert {problem.value for problem in summary.failures} == {"home_in_place"}
+    assert kinds(crawled) == ["home_in_place"]
+    assert withdrawn(crawled) == []
+
+
+def test_a_server_whose_budget_is_spent_is_left_alone_and_told(server, jcms, planting, crawled, fast):
+    subsite = jcms(server, planting(20))
+    crawled.run(subsite, limits=replace(fast, pages_per_site=8))
+    assert kinds(crawled) == ["budget"]
+    assert len(server.asked) <= 8
+    crawled.run(subsite)
+    assert len(crawled.publications()) == 20
+    assert open_findings(crawled) == []
