@@ -25,6 +25,7 @@ Proven by   domain.md 5.1, 5.2 (keys CG, CG-GOVCMS, IGS, BUDGET), fact 14; calls
             that t20230103 is the day on which the item was made, near its posting but no witness of it.
 """
 
+import hashlib
 import re
 from itertools import islice
 from urllib.parse import urlsplit
@@ -104,7 +105,7 @@ class TrsWcm:
         urls = [url for _, url in found]
         pager = read_pager(page, (url for _, url in linked))
         items = tuple(_item(link, url) for link, url in found)
-        if place.number == 1 or not place.memo.get("first"):
+        if place.number == 1 or not place.memo.get("shown"):
             memo = _noted(urls) | {"pages": str(pager.pages), "read": "1"}
             if not urls:
                 # The list may stand in a frame of its own.
@@ -114,7 +115,7 @@ class TrsWcm:
             return ListReading(items, PageRequest(pager.second[0]) if pager.second else None, memo)
         memo = dict(place.memo)
         otherwise = memo.pop(OTHERWISE, None)
-        if otherwise and (not urls or urls[0] == memo["first"]):
+        if otherwise and (not urls or _fingerprint(urls) == memo["shown"]):
             # No page 2 under this name, or page 1 again: the site counts from 2.
             return ListReading(next=PageRequest(otherwise), memo=memo, may_repeat=True)
         memo["read"] = str(int(memo["read"]) + 1)
@@ -124,13 +125,18 @@ class TrsWcm:
 
 
 def _noted(urls: list[str]) -> dict[str, str]:
-    """Return what is to be known of page 1 on later pages: its first item and the folders of its items.
+    """Return what is to be known of page 1 on later pages: what it showed, and the folders of its items.
 
     Items of a parent column lie in its children's folders.
     """
     folders = {folder for url in urls if (folder := _folder(url)) and len(folder) <= _FOLDER_LIMIT}
-    first = urls[0] if urls else ""
-    return {"first": first, "folders": " ".join(sorted(folders)[:_MOST_FOLDERS])}
+    shown = _fingerprint(urls) if urls else ""
+    return {"shown": shown, "folders": " ".join(sorted(folders)[:_MOST_FOLDERS])}
+
+
+def _fingerprint(urls: list[str]) -> str:
+    # All items: one that is pinned to the top stands first on every page.
+    return hashlib.sha256("\n".join(urls).encode()).hexdigest()[:16]
 
 
 def _folder(url: str) -> str | None:
