@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup dev run test fast long lint lock clean
+.PHONY: setup dev run test fast long fuzz lint lock clean
 
 setup: $(VENV)/.installed
 dev: $(VENV)/.dev-installed
@@ -33,6 +33,12 @@ fast: dev
 long: dev
 	$(BIN)/pytest -m long
 
+# Mutated inputs for whatever reads what others wrote; a failure names the case that makes it again.
+FUZZ_SECONDS ?= 600
+
+fuzz: dev
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
 lint: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,7 +57,7 @@ clean:
 DOCS       ?= 30000
 COLLECTION ?= demo
 
-.PHONY: bench-search bench-http bench-lock
+.PHONY: bench-search bench-http bench-bodies bench-lock
 
 $(VENV)/.bench-installed: requirements-bench.lock $(VENV)/.installed
 	$(PIP) install --require-hashes -r requirements-bench.lock
@@ -63,6 +69,15 @@ bench-search: $(VENV)/.bench-installed
 # A server with two workers under load, over a copy of the data folder DATA.
 bench-http: setup
 	@$(BIN)/python -m benchmarks.http --data $(DATA) $(if $(RATES),--rates $(RATES)) $(if $(SECONDS),--seconds $(SECONDS))
+
+# The generic reader on every family of the demo city, as if it knew none of them.
+.PHONY: bench-families
+bench-families: setup
+	@$(BIN)/python -m benchmarks.families
+
+# Body F1 of our reader and of trafilatura: over our own pages, or over DIR of NAME.html + NAME.txt.
+bench-bodies: setup
+	@$(BIN)/python -m benchmarks.bodies $(DIR)
 
 bench-lock: dev
 	$(PIP) install uv

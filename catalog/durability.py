@@ -16,10 +16,11 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Put a small file in place, whole and durable, or leave what is there."""
+def write_atomically(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Put a small file in place, whole and durable, or leave what is there; `mode` is less the umask."""
     temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as file:
+    temporary.unlink(missing_ok=True)
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:  # noqa: PTH123
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

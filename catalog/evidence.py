@@ -7,6 +7,9 @@ Two publications agree only by two safe rules (`shared/design.md`, "The records"
 * `same_number`: the *printed* 文号 and the title agree.
 
 Titles agree when they are equal after folding or one holds the other.
+
+What staff decided counts before that: publications that they tied are one document whatever they say,
+and one that they split out agrees with no other.
 """
 
 from collections import defaultdict
@@ -24,19 +27,27 @@ SAFE_TEXT_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a publication offers for finding its document. All values are folded."""
+    """What a publication offers for finding its document. All values are folded.
+
+    `ties` are the decisions of staff that tie it to others, `apart` whether staff split it out.
+    """
 
     title: str
     text: str | None
     doc_numbers: frozenset[str]
+    ties: frozenset[str] = frozenset()
+    apart: bool = False
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """Give the (kind, value) pairs as they are stored."""
         yield "title", self.title
-        yield from self.shared()
+        yield from self._offered()
 
     def shared(self) -> Iterator[tuple[str, str]]:
         """Give the (kind, value) pairs one of which agreeing publications share."""
+        return iter(()) if self.apart else self._offered()
+
+    def _offered(self) -> Iterator[tuple[str, str]]:
         if self.text is not None:
             yield "text", self.text
         for number in sorted(self.doc_numbers):
@@ -71,6 +82,10 @@ def titles_agree(one: str, other: str) -> bool:
 def connected(members: Mapping[str, Evidence]) -> list[set[str]]:
     """Part publications so that those which agree, directly or through others, are together."""
     together = {name: {name} for name in members}
+    tied: dict[str, str] = {}
+    for name, evidence in members.items():
+        for decision in evidence.ties:
+            _unite(together, name, tied.setdefault(decision, name))
     sharing: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for name, evidence in members.items():
         for pair in evidence.shared():

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from catalog import schema
 from catalog.errors import CatalogError
@@ -128,6 +128,15 @@ def resolve(tx: Connection, kind: FindingKind, subject: str) -> bool:
     return done.rowcount > 0
 
 
+def finding_by_id(connection: Connection, finding_id: str) -> Finding:
+    """Return an open finding; raises `UnknownFindingError`."""
+    query = select(_finding).where(_finding.c.id == finding_id, _finding.c.resolved_at.is_(None))
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise UnknownFindingError(finding_id)
+    return _of_row(row)
+
+
 def resolve_by_id(tx: Connection, finding_id: str) -> None:
     """Say that a finding is over; raises `UnknownFindingError` if no open one has this id."""
     done = tx.execute(
@@ -155,7 +164,11 @@ def open_findings(
     if subsite_id is not None:
         query = query.where(_finding.c.subsite_id == subsite_id)
     for row in connection.execute(query).mappings():
-        yield Finding(**{**row, "kind": FindingKind(row["kind"])})
+        yield _of_row(row)
+
+
+def _of_row(row: RowMapping) -> Finding:
+    return Finding(**{**row, "kind": FindingKind(row["kind"])})
 
 
 def _bounded(text: str) -> str:

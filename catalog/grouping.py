@@ -2,13 +2,15 @@
 
 A document is what `catalog.evidence` holds together: publications that agree, directly or through
 others, whatever the order in which they were met. When one of them changes, the document is looked
-at again: it may gain others, and it may fall apart. Everything softer is a suggestion to staff.
+at again: it may gain others, and it may fall apart. Everything softer is a suggestion to staff, whose
+decisions (`catalog.decisions`) hold whatever the pages say.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, exists, select
 
 from catalog import schema
 from catalog.evidence import Evidence, connected, titles_agree
@@ -17,6 +19,7 @@ from catalog.store import log_change, now
 
 _document, _publication, _suppression = schema.document, schema.publication, schema.suppression
 _shared, _titles = schema.evidence.alias(), schema.evidence.alias()
+_tie, _apart = schema.staff_tie, schema.staff_apart
 
 _SHARING = (
     select(_publication.c.document_id, _titles.c.value)
@@ -25,8 +28,21 @@ _SHARING = (
     .where(_shared.c.kind == bindparam("kind"), _shared.c.value == bindparam("value"))
     # Said so that no index serves it: SQLite would walk through all titles and not through what is shared.
     .where(_titles.c.kind.concat("") == "title", _publication.c.id != bindparam("publication_id"))
+    .where(~exists().where(_apart.c.publication_id == _publication.c.id))
     .distinct()
 )
+_other_tie = _tie.alias()
+_TIED = (
+    select(_publication.c.document_id)
+    .join(_other_tie, _other_tie.c.publication_id == _publication.c.id)
+    .join(_tie, _tie.c.decision_id == _other_tie.c.decision_id)
+    .where(_tie.c.publication_id == bindparam("publication_id"))
+    .distinct()
+)
+_TIES = select(_tie.c.publication_id, _tie.c.decision_id).join(
+    _publication, _publication.c.id == _tie.c.publication_id
+)
+_APART = select(_apart.c.publication_id).join(_publication, _publication.c.id == _apart.c.publication_id)
 _FORGET = schema.evidence.delete().where(schema.evidence.c.publication_id == bindparam("of"))
 _REMEMBER = schema.evidence.insert()
 _NEW_DOCUMENT = _document.insert()
@@ -37,6 +53,10 @@ _MOVE = (
 )
 
 
+STAFF = "staff"
+"""The rule of a merge that staff decided."""
+
+
 def _agreeing(connection: Connection, publication_id: str, evidence: Evidence) -> dict[str, str]:
     """Return the documents that hold a publication agreeing with this one, each with the rule."""
     found: dict[str, str] = {}
@@ -45,6 +65,9 @@ def _agreeing(connection: Connection, publication_id: str, evidence: Evidence) -
         for document_id, title in connection.execute(_SHARING, sought):
             if titles_agree(evidence.title, title):
                 found.setdefault(document_id, "same_text" if kind == "text" else "same_number")
+    if evidence.ties:
+        for document_id in connection.execute(_TIED, {"publication_id": publication_id}).scalars():
+            found.setdefault(document_id, STAFF)
     return found
 
 
@@ -64,28 +87,33 @@ def regroup(connection: Connection, publication_id: str, document_id: str, evide
     keep the document, the rest get documents of their own. A publication that was alone keeps its
     document whatever it says. Then documents that turn out to be one are merged.
     """
+    others = evidence_within(connection, document_id)
+    before = others.pop(publication_id, evidence)
+    evidence = replace(evidence, ties=before.ties, apart=before.apart)
     agreeing = _agreeing(connection, publication_id, evidence)
-    others = _evidence_within(connection, document_id)
-    others.pop(publication_id, None)
     if others:
         parts = connected({**others, publication_id: evidence})
         oldest = min(others)
         own = next(part for part in parts if publication_id in part)
         if oldest not in own:
             agreeing.pop(document_id, None)
-            home = _gather(connection, agreeing) if agreeing else _mint_apart(connection, document_id)
-            _move(connection, own, home)
+            home = _gather(connection, agreeing) if agreeing else mint_apart(connection, document_id)
+            move(connection, own, home)
         else:
             home = _gather(connection, {document_id: "", **agreeing})
-        for part in parts:
-            if part is not own and oldest not in part:
-                apart = _mint_apart(connection, document_id)
-                _move(connection, part, apart)
-                log_change(connection, apart, "recorded")
+        part_off(connection, document_id, [part for part in parts if part is not own and oldest not in part])
         if len(parts) > 1:
             log_change(connection, document_id, "recorded")
         return home
     return _gather(connection, {document_id: "", **agreeing})
+
+
+def part_off(connection: Connection, document_id: str, parts: Iterable[Iterable[str]]) -> None:
+    """Give each of these parts of a document a document of its own."""
+    for part in parts:
+        apart = mint_apart(connection, document_id)
+        move(connection, part, apart)
+        log_change(connection, apart, "recorded")
 
 
 def remember(connection: Connection, publication_id: str, evidence: Evidence, *, anew: bool = False) -> None:
@@ -106,23 +134,31 @@ def surviving(connection: Connection, document_id: str) -> str | None:
     return None if row is None else str(row.merged_into or row.id)
 
 
-def _evidence_within(connection: Connection, document_id: str) -> dict[str, Evidence]:
-    table = schema.evidence
+def evidence_within(connection: Connection, document_id: str) -> dict[str, Evidence]:
+    """Return what each publication of a document offers, and what staff decided of it."""
+    table, within = schema.evidence, _publication.c.document_id == document_id
     rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for publication_id, kind, value in connection.execute(
         select(table.c.publication_id, table.c.kind, table.c.value)
         .join(_publication, _publication.c.id == table.c.publication_id)
-        .where(_publication.c.document_id == document_id)
+        .where(within)
     ):
         rows[publication_id].append((kind, value))
-    return {publication_id: Evidence.of_rows(pairs) for publication_id, pairs in rows.items()}
+    ties: dict[str, set[str]] = defaultdict(set)
+    for publication_id, decision_id in connection.execute(_TIES.where(within)):
+        ties[publication_id].add(decision_id)
+    apart = set(connection.execute(_APART.where(within)).scalars())
+    return {
+        name: replace(Evidence.of_rows(pairs), ties=frozenset(ties[name]), apart=name in apart)
+        for name, pairs in rows.items()
+    }
 
 
 def _gather(connection: Connection, agreeing: dict[str, str]) -> str:
     """Merge documents (each with the rule that brought it) into the oldest; return that one."""
     home, *others = sorted(agreeing)
     for other in others:
-        _merge(connection, other, home, agreeing[other] or agreeing[home])
+        merge(connection, other, home, agreeing[other] or agreeing[home])
     return home
 
 
@@ -132,30 +168,39 @@ def _mint_document(connection: Connection) -> str:
     return document_id
 
 
-def _mint_apart(connection: Connection, document_id: str) -> str:
+def mint_apart(connection: Connection, document_id: str) -> str:
     """Make a document for publications that leave another; what was suppressed stays suppressed."""
     apart = _mint_document(connection)
-    merged = select(_document.c.id).where(_document.c.merged_into == document_id)
-    row = connection.execute(
-        select(_suppression.c.why, _suppression.c.who, _suppression.c.suppressed_at)
-        .where(_suppression.c.lifted_at.is_(None))
-        .where((_suppression.c.target_id == document_id) | _suppression.c.target_id.in_(merged))
-        .order_by(_suppression.c.suppressed_at)
-    ).first()
-    if row is not None:
-        connection.execute(
-            _suppression.insert(),
-            {"id": mint(), "target_kind": "document", "target_id": apart, **row._mapping},
-        )
+    inherit_suppression(connection, document_id, [apart])
     return apart
 
 
-def _move(connection: Connection, publication_ids: Iterable[str], document_id: str) -> None:
+def inherit_suppression(connection: Connection, document_id: str, heirs: Iterable[str]) -> None:
+    """Suppress those of the documents that are not, if this one is (or one that was merged into it)."""
+    active = _suppression.c.lifted_at.is_(None)
+    merged = select(_document.c.id).where(_document.c.merged_into == document_id)
+    row = connection.execute(
+        select(_suppression.c.why, _suppression.c.who, _suppression.c.suppressed_at)
+        .where(active, (_suppression.c.target_id == document_id) | _suppression.c.target_id.in_(merged))
+        .order_by(_suppression.c.suppressed_at)
+    ).first()
+    if row is None:
+        return
+    for heir in heirs:
+        own = select(_suppression.c.id).where(active, _suppression.c.target_id == heir)
+        if connection.execute(own).first() is None:
+            copied = {"id": mint(), "target_kind": "document", "target_id": heir, **row._mapping}
+            connection.execute(_suppression.insert(), copied)
+
+
+def move(connection: Connection, publication_ids: Iterable[str], document_id: str) -> None:
+    """Put publications into a document."""
     rows = [{"publication_id": publication_id, "to": document_id} for publication_id in publication_ids]
     connection.execute(_MOVE, rows)
 
 
-def _merge(connection: Connection, document_id: str, into: str, rule: str) -> None:
+def merge(connection: Connection, document_id: str, into: str, rule: str) -> None:
+    """Merge a document into another, for which `rule` speaks; it leaves a redirect."""
     connection.execute(
         _publication.update().where(_publication.c.document_id == document_id).values(document_id=into)
     )

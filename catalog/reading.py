@@ -15,7 +15,7 @@ from catalog.records import Field
 from catalog.relating import Claim, claims_of
 from catalog.schema import change, document, publication, subsite
 from catalog.stored_text import StoredText
-from catalog.suppression import suppressed_ids
+from catalog.suppression import suppressed, suppressed_ids
 from catalog.weighing import Statement, Valued, best, best_raw, distinct, valued
 
 BATCH = 500
@@ -31,7 +31,13 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The document was withdrawn or suppressed; it is a tombstone."""
+    """The document is a tombstone: withdrawn, suppressed or purged.
+
+    `reason` is a Chinese sentence, given only where the source itself took it down: why staff did is
+    their own business.
+    """
+
+    reason: str | None = None
 
 
 def find_document(connection: Connection, document_id: str) -> DocumentView | Moved | Gone | None:
@@ -41,7 +47,21 @@ def find_document(connection: Connection, document_id: str) -> DocumentView | Mo
         return None
     if survivor != document_id:
         return Moved(survivor)
-    return load_documents(connection, [document_id]).get(document_id) or Gone()
+    return load_documents(connection, [document_id]).get(document_id) or Gone(
+        _reason(connection, document_id)
+    )
+
+
+def _reason(connection: Connection, document_id: str) -> str | None:
+    """Return why the last publication of a document left; None if anything of it was not withdrawn."""
+    hidden = suppressed()
+    rows = connection.execute(
+        select(publication.c.withdrawn_why, publication.c.id.in_(hidden).label("hidden"))
+        .where(publication.c.document_id == document_id, publication.c.document_id.not_in(hidden))
+        .order_by(publication.c.withdrawn_at)
+    ).all()
+    withdrawn = [row.withdrawn_why for row in rows if not row.hidden]
+    return f"{withdrawn[-1]}。" if withdrawn and withdrawn[-1] else None
 
 
 def document_ids(connection: Connection, *, after: str = "", limit: int = BATCH) -> list[str]:
@@ -184,12 +204,15 @@ def count_live(connection: Connection) -> int:
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """Return how many subsites, publications and unmerged documents there are."""
+    """Return how many subsites, publications (with those withdrawn) and unmerged documents there are."""
     tables = {"subsites": subsite, "publications": publication}
     found = {
         name: connection.execute(select(func.count()).select_from(table)).scalar_one()
         for name, table in tables.items()
     }
+    found["withdrawn"] = connection.execute(
+        select(func.count()).select_from(publication).where(publication.c.withdrawn_at.is_not(None))
+    ).scalar_one()
     found["documents"] = connection.execute(
         select(func.count()).select_from(document).where(document.c.merged_into.is_(None))
     ).scalar_one()

@@ -4,28 +4,22 @@ Recording is idempotent: the same content under the same alias changes nothing, 
 interrupted simply records again.
 """
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
 
-from catalog import authority, grouping, relating, schema, texts
+from catalog import authority, grouping, purging, relating, removal, schema
 from catalog.authority import load_organizations
 from catalog.captures import store_capture
+from catalog.content import Content, content_of
 from catalog.errors import RecordError
 from catalog.evidence import evidence_of
-from catalog.folding import clean, fold
+from catalog.folding import fold
 from catalog.ids import mint
 from catalog.records import (
-    TRUST,
-    AttachmentRecord,
-    Block,
     Field,
-    PageKind,
     PageRecord,
-    Witness,
     flat_text,
 )
 from catalog.relations import find_relations
@@ -37,8 +31,15 @@ __all__ = ["Change", "Recorded", "ensure_column", "ensure_subsite", "load_organi
 
 _alias, _publication, _joined = schema.publication_alias, schema.publication, schema.publication_column
 _KNOWN = (
-    select(_alias.c.alias, _alias.c.content_hash, _alias.c.publication_id, _publication.c.document_id)
+    select(
+        _alias.c.alias,
+        _alias.c.content_hash,
+        _alias.c.publication_id,
+        _publication.c.document_id,
+        or_(_publication.c.withdrawn_at.is_not(None), schema.absence.c.days.is_not(None)).label("missed"),
+    )
     .join(_publication, _publication.c.id == _alias.c.publication_id)
+    .outerjoin(schema.absence, schema.absence.c.publication_id == _publication.c.id)
     .where(or_(_alias.c.alias == bindparam("one"), _alias.c.alias == bindparam("other")))
 )
 _NEW_PUBLICATION, _NEW_ALIAS, _JOIN = _publication.insert(), _alias.insert(), _joined.insert()
@@ -57,6 +58,7 @@ class Change(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    PURGED = "purged"  # it was purged before and is not taken again
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +130,16 @@ def _log_of(connection: Connection, which: ColumnElement[bool]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
-    """What a page says, cleaned."""
-
-    title: str
-    blocks: tuple[Block, ...]
-    witnesses: tuple[Witness, ...]
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of the publication that a page belongs to; `hashes` are by alias."""
+    """What is known of the publication that a page belongs to; `hashes` are by alias.
+
+    One that was `missed` was withdrawn, or its page was absent when it was last asked for.
+    """
 
     publication_id: str
     document_id: str
     hashes: dict[str, str | None]
+    missed: bool = False
 
 
 def record(connection: Connection, page: PageRecord) -> Recorded:
@@ -151,23 +147,24 @@ def record(connection: Connection, page: PageRecord) -> Recorded:
 
     Raises `RecordError` if the page is not a document or has no title.
     """
-    blocks = texts.cleaned(page.blocks)
-    witnesses = _cleaned_witnesses(page)
-    title = _title(page, witnesses)
-    content = _Content(title, blocks, witnesses, _content_hash(page, blocks, witnesses))
+    content = content_of(page)
     known = _known(connection, page)
     if known is None:
+        buried = purging.tombstone(connection, {page.alias, page.url or page.alias})
+        if buried is not None:
+            return Recorded(buried.publication_id, buried.document_id, Change.PURGED)
         return _record_new(connection, page, content)
     joined = _join_columns(connection, known.publication_id, page.column_ids)
+    returned = known.missed and removal.bring_back(connection, known.publication_id)
     if known.hashes.get(page.alias) == content.hash:
         if joined:
             log_change(connection, known.document_id, "recorded")
-        change = Change.CHANGED if joined else Change.UNCHANGED
+        change = Change.CHANGED if joined or returned else Change.UNCHANGED
         return Recorded(known.publication_id, known.document_id, change)
     return _record_again(connection, known, page, content, joined=joined)
 
 
-def _record_new(connection: Connection, page: PageRecord, content: _Content) -> Recorded:
+def _record_new(connection: Connection, page: PageRecord, content: Content) -> Recorded:
     publication_id, capture_id = mint(), mint()
     stated = resolve_all(connection, content.witnesses, page.captured_at)
     folded = fold(flat_text(content.blocks))
@@ -192,7 +189,7 @@ def _record_new(connection: Connection, page: PageRecord, content: _Content) -> 
 
 
 def _record_again(
-    connection: Connection, known: _Known, page: PageRecord, content: _Content, *, joined: bool
+    connection: Connection, known: _Known, page: PageRecord, content: Content, *, joined: bool
 ) -> Recorded:
     capture_id, publication_id, document_id = mint(), known.publication_id, known.document_id
     stated = resolve_all(connection, content.witnesses, page.captured_at)
@@ -215,7 +212,7 @@ def _relate(
     connection: Connection,
     publication_id: str,
     page: PageRecord,
-    content: _Content,
+    content: Content,
     stated: Stated,
     *,
     anew: bool = False,
@@ -227,43 +224,6 @@ def _relate(
     relating.remember(connection, publication_id, relations, anew=anew)
 
 
-def _cleaned_witnesses(page: PageRecord) -> tuple[Witness, ...]:
-    cleaned = (Witness(w.field, clean(w.raw).strip(), w.provenance) for w in page.witnesses)
-    return tuple(dict.fromkeys(witness for witness in cleaned if fold(witness.raw)))
-
-
-def _title(page: PageRecord, witnesses: tuple[Witness, ...]) -> str:
-    if page.page_kind is not PageKind.DOCUMENT:
-        raise RecordError(f"{page.alias}：页面类型是 {page.page_kind}，只有 document 才能入库。")
-    titles = [witness for witness in witnesses if witness.field is Field.TITLE]
-    if not titles:
-        raise RecordError(f"{page.alias}：没有标题，应有一个非空的 title。")
-    return min(titles, key=lambda witness: TRUST[witness.provenance]).raw
-
-
-def _content_hash(page: PageRecord, blocks: tuple[Block, ...], witnesses: tuple[Witness, ...]) -> str:
-    value = [
-        page.url,
-        [block.to_json() for block in blocks],
-        [[witness.field, witness.raw, witness.provenance] for witness in witnesses],
-        [_attachment_said(attachment) for attachment in page.attachments],
-        page.extra,
-    ]
-    # Lone surrogates are legal in JSON texts and cannot be encoded: let them stand as what they are.
-    encoded = json.dumps(value, ensure_ascii=True, sort_keys=True).encode()
-    return sha256(encoded).hexdigest()
-
-
-def _attachment_said(attachment: AttachmentRecord) -> list[str | None]:
-    """Return what a file says; how sure recognition was adds nothing to that.
-
-    What is not stated is left out, so that records made before there was more to state stay the same.
-    """
-    said = [attachment.url, attachment.name, attachment.text]
-    more = [attachment.kind, attachment.provenance, attachment.problem]
-    return [*said, *more] if any(more) else said
-
-
 def _known(connection: Connection, page: PageRecord) -> _Known | None:
     """Return the publication that a page belongs to: its alias decides before its URL."""
     sought = {"one": page.alias, "other": page.url or page.alias}
@@ -272,10 +232,10 @@ def _known(connection: Connection, page: PageRecord) -> _Known | None:
     if row is None:
         return None
     hashes = {alias: found.content_hash for alias, found in rows.items()}
-    return _Known(row.publication_id, row.document_id, hashes)
+    return _Known(row.publication_id, row.document_id, hashes, row.missed)
 
 
-def _store_aliases(connection: Connection, known: _Known, page: PageRecord, content: _Content) -> None:
+def _store_aliases(connection: Connection, known: _Known, page: PageRecord, content: Content) -> None:
     if page.alias in known.hashes:
         connection.execute(_SAID, {"said": page.alias, "hash": content.hash})
     rows = [
@@ -305,7 +265,7 @@ def _join_columns(
     return bool(new)
 
 
-def _loses_text(connection: Connection, publication_id: str, page: PageRecord, content: _Content) -> bool:
+def _loses_text(connection: Connection, publication_id: str, page: PageRecord, content: Content) -> bool:
     """Tell whether showing this capture would take away a text that the publication shows now.
 
     Readers fail more often than offices empty their pages.

@@ -1,5 +1,6 @@
-"""`gongkai extract`: what a saved page says, as one JSON object."""
+"""`gongkai extract`: what a saved page or a file of one says, as one JSON object."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +9,8 @@ import typer
 
 from catalog.dates import iso_date
 from catalog.records import DATE_FIELDS, Field, Witness
+from crawlers.attachments import FileReader, FileReading
+from crawlers.attachments.marks import marked_kind
 from crawlers.reading import PageReading, read_page, stated
 
 FIELDS = (
@@ -27,21 +30,8 @@ FIELDS = (
 )
 """The facts that are printed besides title and body, in this order."""
 
-_NOT_PAGES = {
-    b"%PDF": "PDF",
-    b"PK\x03\x04": "ZIP、OFD、DOCX 或 XLSX",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "DOC、XLS 或 PPT",
-    b"Rar!": "RAR",
-    b"7z\xbc\xaf": "7Z",
-    b"\x1f\x8b": "GZIP",
-    b"\x89PNG": "PNG 图片",
-    b"\xff\xd8\xff": "JPEG 图片",
-    b"GIF8": "GIF 图片",
-}
-
-
 MAX_BYTES = 64 * 1024 * 1024
-"""No saved page is larger; reading one takes some ten times as much memory."""
+"""No saved page or file is larger; reading a page takes some ten times as much memory."""
 
 _SAMPLE = 4096
 # Bytes that no text in any charset of a page holds. UTF-16 and UTF-32 do, behind a byte order mark.
@@ -50,40 +40,51 @@ _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _MOST_CONTROLS = 0.02
 
 
-class NotAPageError(Exception):
-    """A file that cannot be read as a page; the message is for the operator and names the file."""
+class NotReadableError(Exception):
+    """A file that cannot be read; the message is for the operator and names the file."""
+
+
+_FILE_HELP = "保存下来的网页（HTML）或附件（PDF、Word、Excel、OFD、图片等）。"
 
 
 def extract(
-    file: Annotated[Path, typer.Argument(help="保存下来的网页文件（HTML）。", show_default=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="保存下来的网页（HTML）或附件（PDF、Word、Excel、OFD、图片等）。", show_default=False
+        ),
+    ],
     url: Annotated[str | None, typer.Option(help="网页的原地址，用来补全页内的相对链接。")] = None,
 ) -> None:
-    """读取一个保存下来的网页，把其中载明的信息输出为一个 JSON 对象。"""
+    """读取一个保存下来的网页或附件，把其中载明的信息输出为一个 JSON 对象。"""
     try:
-        body = page_bytes(file)
-    except NotAPageError as error:
+        body = file_bytes(file)
+    except NotReadableError as error:
         typer.echo(f"错误：{error}", err=True)
         raise typer.Exit(2) from error
-    typer.echo(json.dumps(as_json(read_page(body, url=url)), ensure_ascii=False, indent=2))
+    is_page = marked_kind(body) is None
+    found = as_json(read_page(body, url=url)) if is_page else file_as_json(read_file(body))
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
-def page_bytes(file: Path) -> bytes:
-    """Return the file's bytes; `NotAPageError` if it cannot be read or is no page by its first bytes."""
+def file_bytes(file: Path) -> bytes:
+    """Return the file's bytes; `NotReadableError` if it cannot be read or is neither page nor known file."""
     try:
         if file.is_file() and file.stat().st_size > MAX_BYTES:
-            raise NotAPageError(f"文件过大：{file}（超过 {MAX_BYTES // 2**20} MB，不是网页）")
+            raise NotReadableError(f"文件过大：{file}（超过 {MAX_BYTES // 2**20} MB）")
         body = file.read_bytes()
     except FileNotFoundError as error:
-        raise NotAPageError(f"找不到文件：{file}") from error
+        raise NotReadableError(f"找不到文件：{file}") from error
     except IsADirectoryError as error:
-        raise NotAPageError(f"这是一个文件夹，请给出网页文件：{file}") from error
+        raise NotReadableError(f"这是一个文件夹，请给出网页或附件：{file}") from error
     except (OSError, ValueError) as error:
-        raise NotAPageError(f"无法读取文件：{file}（{getattr(error, 'strerror', None) or error}）") from error
-    for start, kind in _NOT_PAGES.items():
-        if body.startswith(start):
-            raise NotAPageError(f"不是网页文件：{file}（内容是 {kind}）")
+        raise NotReadableError(
+            f"无法读取文件：{file}（{getattr(error, 'strerror', None) or error}）"
+        ) from error
+    if marked_kind(body) is not None:
+        return body
     if _is_binary(body[:_SAMPLE]):
-        raise NotAPageError(f"不是网页文件：{file}（内容是二进制数据）")
+        raise NotReadableError(f"不是网页，也不是能识别的附件：{file}（内容是二进制数据）")
     return body
 
 
@@ -91,6 +92,26 @@ def _is_binary(sample: bytes) -> bool:
     """Tell whether bytes are no text: a stray control character or two is damage, many are something else."""
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     return not sample.startswith(_WIDE_BOMS) and controls > _MOST_CONTROLS * len(sample)
+
+
+def read_file(body: bytes) -> FileReading:
+    """Read an attachment, in a process of its own as the crawler does."""
+    reader = FileReader()
+    try:
+        return asyncio.run(reader.read(body))
+    finally:
+        reader.close()
+
+
+def file_as_json(reading: FileReading) -> dict[str, Any]:
+    """Return what was read from an attachment in its printed form; `confidence` is 0 to 100."""
+    return {
+        "kind": reading.kind.value,
+        "text": reading.text,
+        "problem": reading.problem.label if reading.problem else None,
+        "provenance": reading.provenance,
+        "confidence": reading.confidence,
+    }
 
 
 def as_json(reading: PageReading) -> dict[str, Any]:

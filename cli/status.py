@@ -27,7 +27,7 @@ def status(
         return
     typer.echo(f"数据目录    {data}")
     typer.echo(f"站点        {value['subsites']} 个")
-    typer.echo(f"发布        {value['publications']} 条")
+    typer.echo(f"发布        {value['publications']} 条（原网站已撤下 {value['withdrawn']} 条）")
     typer.echo(f"文件        {value['documents']} 件（撤下 {value['suppressed']} 项）")
     typer.echo(f"变更号      {value['seq']}")
     if value["generation"] is None:

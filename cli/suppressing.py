@@ -37,9 +37,14 @@ def _act(act: Act, verb: str, target: str, why: str, data: Path) -> None:
         with Catalog.open(data) as catalog, catalog.write() as connection:
             done = act(connection, target, why=why, who=operator())
         typer.echo(f"已{verb}{KINDS[done.target_kind]} {target}。")
-        if Generations(data).live() is None:
-            return
-        try:
-            run_indexing(data)
-        except IndexLockedError:
-            typer.echo("索引正在由另一个进程更新；运行中的服务已按本次操作处理。")
+        follow(data)
+
+
+def follow(data: Path) -> None:
+    """Bring the index, if there is one, up to what was just decided."""
+    if Generations(data).live() is None:
+        return
+    try:
+        run_indexing(data)
+    except IndexLockedError:
+        typer.echo("索引正在由另一个进程更新；运行中的服务已按本次操作处理。")

@@ -56,7 +56,7 @@ async def crawl(
     with _lock(data_dir), Catalog.open(data_dir) as catalog:
         with catalog.write() as tx:
             recording.load_organizations(tx, entries)
-        frontier, archive = Frontier(data_dir), Archive(data_dir)
+        frontier, archive = Frontier(data_dir), Archive(data_dir, limits)
         try:
             run = _Crawl(sites, catalog, frontier, archive, limits, stop or asyncio.Event(), on_progress)
             summary = await run.run()

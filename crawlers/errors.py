@@ -3,6 +3,7 @@
 CrawlError
 ├── SitesFileError      a sites file is not what it should be
 ├── CrawlRunningError   another crawl works in the same data folder
+├── ArchiveError        a record of the archive is lost or damaged
 ├── StoppedError        the crawl is to end: nothing more is asked for
 └── FetchError          a page could not be had; says which `Problem` it was
     └── HostDownError   nothing more can be had from this host in this run
@@ -38,6 +39,13 @@ class CrawlRunningError(CrawlError):
         )
 
 
+class ArchiveError(CrawlError):
+    """A record of the archive is lost or damaged."""
+
+    def __init__(self, file: str, what: str) -> None:
+        super().__init__(f"归档文件 {file}：{what}")
+
+
 class StoppedError(CrawlError):
     """The crawl is to end: nothing more is asked for."""
 
@@ -56,6 +64,10 @@ class Problem(StrEnum):
     BAD_RESPONSE = "bad_response"
     BAD_REDIRECT = "bad_redirect"
     OUTSIDE = "outside"
+    PRIVATE_ADDRESS = "private_address"
+    CERTIFICATE = "certificate"
+    TRAP = "trap"
+    SITE_BUDGET = "site_budget"
     ROBOTS = "robots"
     ROBOTS_UNREACHABLE = "robots_unreachable"
     HOST_DOWN = "host_down"
@@ -82,6 +94,10 @@ _LABELS = {
     Problem.BAD_RESPONSE: "响应无法解读",
     Problem.BAD_REDIRECT: "跳转次数过多或跳转地址有误",
     Problem.OUTSIDE: "跳转到清单之外的地址",
+    Problem.PRIVATE_ADDRESS: "指向本机、内网或保留地址，未连接",
+    Problem.CERTIFICATE: "服务器证书无效",
+    Problem.TRAP: "地址无限循环",
+    Problem.SITE_BUDGET: "站点超过本次抓取上限",
     Problem.ROBOTS: "robots.txt 不允许",
     Problem.ROBOTS_UNREACHABLE: "robots.txt 暂不可用，本次不抓取",
     Problem.HOST_DOWN: "主机连续无响应，本次不再抓取",

@@ -56,6 +56,24 @@ class Gate:
         return self._silent
 
 
+class Pace:
+    """How fast all servers together may be asked: so many requests per second, and as many at once."""
+
+    def __init__(self, per_second: float, stop: asyncio.Event) -> None:
+        self._per_second = per_second
+        self._stop = stop
+        self._left = per_second
+        self._at = time.monotonic()
+
+    async def step(self) -> None:
+        """Wait until one more request may go out; raises `StoppedError` if the crawl is to end first."""
+        now = time.monotonic()
+        self._left = min(self._per_second, self._left + (now - self._at) * self._per_second) - 1
+        self._at = now
+        # Who finds nothing left has taken what will come: those behind wait longer, in their order.
+        await rest(-self._left / self._per_second, self._stop)
+
+
 class Rules:
     """What a server's robots.txt says to us."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from catalog import recording
+from catalog.captures import captured_at
 from catalog.errors import RecordError
 from catalog.records import ArchivePlace, Field, PageRecord, Provenance, Witness
 from catalog.store import Catalog
@@ -88,7 +89,10 @@ class Recorder:
 
     def _archived(self, outcomes: Sequence[Outcome]) -> list[ArchivePlace | None]:
         responses = [response for outcome in outcomes for response in outcome.responses]
-        places = self._archive.write(responses)
+        with self._catalog.read() as connection:
+            places = self._archive.write(
+                responses, lambda response: captured_at(connection, canonical(response.url))
+            )
         self._summary.responses += len(responses)
         starts, start = [], 0
         for outcome in outcomes:
@@ -190,7 +194,10 @@ class Recorder:
                 self._enqueue(
                     changes, NewJob(JobKind.HOME, job.site, frame, context={"depth": home.depth + 1})
                 )
-        columns = {column.path: column for column in home.columns}
+        self._queue_columns(changes, job, home.columns)
+
+    def _queue_columns(self, changes: Changes, job: Job, met: Sequence[ColumnLink]) -> None:
+        columns = {column.path: column for column in met}
         for column in list(columns.values())[: self._limits.columns_per_site]:
             if self._near(job, [column.request]):
                 self._enqueue(changes, _list_job(job.site, _first_place(column), column.request))
@@ -198,6 +205,7 @@ class Recorder:
     def _queue_list(self, changes: Changes, job: Job, listing: Listing) -> None:
         self._summary.lists += 1
         place, reading = listing.place, listing.reading
+        self._queue_columns(changes, job, reading.columns)
         items = [item for item in reading.items if self._near(job, [PageRequest(item.url)])]
         if len(items) > self._limits.items_per_list:
             detail = f"栏目“{place.name}”一页列出 {len(items)} 条，只取前 {self._limits.items_per_list} 条"
@@ -228,7 +236,7 @@ class Recorder:
 
 
 def _first_place(column: ColumnLink) -> ListPlace:
-    return ListPlace(column.path, column.name, 1)
+    return ListPlace(column.path, column.name, 1, column.memo)
 
 
 def _detail_job(site: str, place: ListPlace, item: ListItem) -> NewJob:

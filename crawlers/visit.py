@@ -5,15 +5,15 @@ import time
 from typing import Any
 
 from catalog.records import AttachmentRecord, PageKind
-from crawlers.addresses import canonical, host_of, resolve
-from crawlers.errors import TRANSIENT, FetchError, HostDownError, Problem
+from crawlers.addresses import canonical
+from crawlers.errors import TRANSIENT, FetchError, Problem
 from crawlers.families import FAMILIES, GENERIC
 from crawlers.families.family import OTHERWISE, Family, ListPlace, ListReading, PageRequest, WebPage
-from crawlers.fetching import Fetched, Fetcher, retry_after
+from crawlers.fetching import Fetched, PageSource, retry_after
+from crawlers.files import Files, is_file, raise_if_down
 from crawlers.frontier import Job, JobKind
 from crawlers.limits import Limits
 from crawlers.outcome import Failed, Home, Later, Listing, NoDocument, Outcome, Page, Result
-from crawlers.pdf_text import PdfReader
 from crawlers.reading.decoding import decode
 from crawlers.reading.page import PageReading, read_page
 from crawlers.reading.tree import parse
@@ -25,17 +25,15 @@ _CHALLENGES = {412, 512, 521}
 _GONE = {404, 410}
 # What stands in place of a list or home page when it is not one.
 _NO_PAGES = {PageKind.SHELL, PageKind.ERROR, PageKind.LOGIN, PageKind.HACKED}
-# Types that hold no page: such a link of a list is itself the publication, as a file.
-_FILE_TYPES = ("application/msword", "application/vnd.", "application/ofd", "application/zip", "image/")
 
 
 class Visitor:
     """Does jobs. It keeps nothing between two of them."""
 
-    def __init__(self, fetcher: Fetcher, limits: Limits) -> None:
+    def __init__(self, fetcher: PageSource, limits: Limits) -> None:
         self._fetcher = fetcher
         self._limits = limits
-        self._pdf = PdfReader()
+        self._files = Files(self._ask, limits)
 
     async def visit(self, job: Job, site: Site) -> Outcome:
         """Do a job.
@@ -45,10 +43,9 @@ class Visitor:
         """
         family = FAMILIES[site.family or GENERIC]
         try:
-            fetched = await self._fetcher.fetch(job.request)
-            _check_status(fetched.response)
+            fetched = await self._ask(job.request)
         except FetchError as error:
-            _raise_if_down(error, job)
+            raise_if_down(error, job)
             return Outcome(job, _otherwise(job, error) or self._failed(job, error), error.responses)
         if job.kind is JobKind.DETAIL:
             return await self._detail(job, family, fetched)
@@ -66,8 +63,8 @@ class Visitor:
 
     async def _detail(self, job: Job, family: Family, fetched: Fetched) -> Outcome:
         response = fetched.response
-        if response.is_pdf or (response.header("content-type") or "").lower().startswith(_FILE_TYPES):
-            file = await self._file(response, response.url, response.url.rsplit("/", 1)[-1])
+        if is_file(response):
+            file = await self._files.read(response, response.url, response.url.rsplit("/", 1)[-1])
             return Outcome(job, _page(response, None, (file,), 0), fetched.hops, len(fetched.hops) - 1)
         reading = await asyncio.to_thread(_read, response, family)
         if isinstance(reading, Failed):
@@ -77,43 +74,17 @@ class Visitor:
         return await self._with_attachments(job, fetched, reading)
 
     async def _with_attachments(self, job: Job, fetched: Fetched, reading: PageReading) -> Outcome:
-        files: list[AttachmentRecord] = []
-        responses = list(fetched.hops)
-        dead = 0
-        for link in reading.attachments[: self._limits.attachments_per_page]:
-            url = resolve(fetched.response.url, link.url)
-            if url is None:
-                continue
-            held = sum(len(response.raw_body) for response in responses)
-            if not _is_pdf_address(url) or held > self._limits.attachment_bytes:
-                files.append(AttachmentRecord(url, link.name))
-                continue
-            try:
-                got = await self._fetcher.fetch(PageRequest(url))
-                _check_status(got.response)
-            except FetchError as error:
-                _raise_if_down(error, job)
-                responses += error.responses
-                if error.transient and job.attempts + 1 < self._limits.attempts:
-                    return Outcome(job, self._failed(job, error), tuple(responses))
-                # A dead file stops nothing: the publication stands, the file is there by name.
-                dead += 1
-                files.append(AttachmentRecord(url, link.name))
-                continue
-            responses += got.hops
-            files.append(await self._file(got.response, url, link.name))
-        page = _page(fetched.response, reading, tuple(files), dead)
-        return Outcome(job, page, tuple(responses), len(fetched.hops) - 1)
+        files = await self._files.of_page(job, fetched.response, reading.attachments)
+        responses = (*fetched.hops, *files.responses)
+        if files.again is not None:
+            return Outcome(job, self._failed(job, files.again), responses)
+        page = _page(fetched.response, reading, tuple(files.records), files.dead)
+        return Outcome(job, page, responses, len(fetched.hops) - 1)
 
-    async def _file(self, response: Response, url: str, name: str) -> AttachmentRecord:
-        text = await self._pdf.read(response.body) if response.is_pdf else None
-        return AttachmentRecord(url, name, text)
-
-
-def _raise_if_down(error: FetchError, job: Job) -> None:
-    """Raise the error on if it says that the job's own server is to be left alone."""
-    if isinstance(error, HostDownError) and error.host.is_site_of(host_of(job.site) or error.host):
-        raise error
+    async def _ask(self, request: PageRequest) -> Fetched:
+        fetched = await self._fetcher.fetch(request)
+        _check_status(fetched.response)
+        return fetched
 
 
 def _otherwise(job: Job, error: FetchError) -> Listing | None:
@@ -218,7 +189,3 @@ def _charset(body: bytes) -> str:
     except UnicodeDecodeError:
         return "gb18030"
     return "utf-8"
-
-
-def _is_pdf_address(url: str) -> bool:
-    return url.partition("?")[0].lower().endswith(".pdf") or ".pdf" in url.lower().rpartition("=")[2]

@@ -158,7 +158,7 @@ class Service:
         with self.catalog.read() as connection:
             found = reading.find_document(connection, document_id) if is_id(document_id) else None
         if isinstance(found, reading.Gone):
-            raise ProblemError("document-gone", parameter="id", value=document_id)
+            raise ProblemError("document-gone", found.reason, parameter="id", value=document_id)
         if found is None:
             raise ProblemError("document-not-found", parameter="id", value=document_id)
         return found

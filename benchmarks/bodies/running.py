@@ -10,6 +10,7 @@ from statistics import fmean
 import trafilatura
 
 from benchmarks.bodies.kinds import print_kinds
+from benchmarks.bodies.made import made_pages
 from benchmarks.bodies.scoring import bigram_score, line_score
 from crawlers.reading import decode, read_page
 
@@ -40,18 +41,19 @@ EXTRACTORS: dict[str, Extractor] = {
 
 
 def main() -> int:
-    """Measure bodies (`DIR` of NAME.html + NAME.txt), or kinds (`--kinds DIR` of saved pages)."""
+    """Measure bodies (`DIR` of NAME.html + NAME.txt, or our own pages), or kinds (`--kinds DIR`)."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bodies", description=main.__doc__)
-    parser.add_argument("folder", type=Path, nargs="?", help="pages with their gold texts beside them")
+    parser.add_argument(
+        "folder", type=Path, nargs="?", help="pages with their gold texts beside them; none: ours"
+    )
+    parser.add_argument("--variations", type=int, default=3, help="how often each page of ours is varied")
     parser.add_argument(
         "--kinds", type=Path, help="the folder of the saved pages that docs/page-kinds.md labels"
     )
     asked = parser.parse_args()
-    if asked.kinds is None and asked.folder is None:
-        parser.error("name a folder of pages and gold texts, or --kinds")
     if asked.kinds is not None:
         return int(print_kinds(asked.kinds) > 0)
-    pages = list(_pages(asked.folder))
+    pages = list(made_pages(asked.variations) if asked.folder is None else _pages(asked.folder))
     if not pages:
         parser.error(f"no page with a gold text beside it in {asked.folder}")
     return _print_scores(pages)

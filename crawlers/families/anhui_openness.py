@@ -35,13 +35,13 @@ from crawlers.families.family import (
     WebPage,
 )
 from crawlers.families.markup import frames, is_file, links, own_paths, text_of, whole_title
-from crawlers.families.rows import row_items
+from crawlers.families.rows import row_blocks, row_items
 from crawlers.reading.page import ReadingHints
 from crawlers.reading.tree import Element
 
 # /opennessTarget/   /xxgk/opennessContent/
 _LIST = re.compile(r"/openness(?:Target|Content)/?$")
-# /openness/detail/content/57a3df762c262ea9a00aade5.html
+# /openness/detail/content/5a0c1e7710000000000000b1.html
 _DETAIL = re.compile(r"/openness\w{0,20}/detail/content/[0-9a-f]{24}\.html?$", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"/openness(?:Target|Content)/\?(?:[^#]*&)?branch_id=[0-9a-f]{24}\b"
@@ -50,6 +50,7 @@ _ADDRESS = re.compile(
 )
 _OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 _TREE = re.compile(r"""["']([^"'\s<>]{0,200}jsonTree[^"'\s<>]{0,300})["']""")
+_ROWS = re.compile(r"\b(?:is-xxgkTable|m-lsbody)\b")
 # 1 / 12   共12页
 _PAGES = re.compile(r"\d{1,6}\s*/\s*(\d{1,6})|共\s*(\d{1,6})\s*页")
 _SELECTS = ("column_code", "topic_id", "tag")
@@ -89,14 +90,17 @@ class AnhuiOpenness:
 
     def read_list(self, page: WebPage, place: ListPlace) -> ListReading:
         """Read the rows, and whether there is a further page."""
-        items = tuple(row_items(page, [page.tree], _leads_to_item))
+        blocks = row_blocks(page.tree, _ROWS)
+        # Outside the list, files are forms and manuals.
+        leads = _leads_to_item if blocks else _leads_to_detail
+        items = tuple(row_items(page, blocks or [page.tree], leads))
         pager = _pager(page)
         last = max((_last_page(page, pager), place.number + (pager is None and len(items) >= _FULL_PAGE)))
         following = PageRequest(_turned(page.url, place.number + 1)) if place.number < last else None
         if not items and place.number == 1 and following is None:
             # The list may stand in a frame of its own.
             following = next(frames(page), None)
-        return ListReading(items, following, is_list=bool(items) or pager is not None or _has_table(page))
+        return ListReading(items, following, is_list=bool(items or blocks) or pager is not None)
 
 
 def _arguments(url: str) -> dict[str, str]:
@@ -125,8 +129,12 @@ def _list_url(url: str) -> str:
     return urlunsplit(parts._replace(path=parts.path.replace("/opennessContent", "/opennessTarget")))
 
 
+def _leads_to_detail(url: str) -> bool:
+    return _DETAIL.search(urlsplit(url).path) is not None
+
+
 def _leads_to_item(url: str) -> bool:
-    return bool(_DETAIL.search(urlsplit(url).path)) or is_file(url)
+    return _leads_to_detail(url) or is_file(url)
 
 
 def _page_links(page: WebPage) -> Iterator[tuple[str, str]]:
@@ -185,10 +193,6 @@ def _last_page(page: WebPage, pager: Element | None) -> int:
     numbers = [_arguments(url).get("page", "") for _, url in links(page, pager) if _column_path(url) == path]
     numbers += [number for pair in _PAGES.findall(text_of(pager)) for number in pair]
     return max((int(number) for number in numbers if re.fullmatch(r"[0-9]{1,6}", number)), default=0)
-
-
-def _has_table(page: WebPage) -> bool:
-    return any("is-xxgkTable" in (table.get("class") or "") for table in page.tree.iter("table"))
 
 
 def _turned(url: str, number: int) -> str:

@@ -49,11 +49,15 @@ class WebPage:
 
 @dataclass(frozen=True, slots=True)
 class ColumnLink:
-    """A column (栏目) met on a home page. `path` tells it from the subsite's other columns."""
+    """A column (栏目) met on a page. `path` tells it from the subsite's other columns.
+
+    `memo` is what the family notes for the reading of its first page.
+    """
 
     path: str
     name: str
     request: PageRequest
+    memo: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ class ListReading:
     """A page of a list: its items, what to ask for next (None: this was the last), and a note for then.
 
     A list ends with a page that brings no new link, unless it `may_repeat` what was shown before.
-    `is_list` says that the family's list was there, if only with nothing in it.
+    `is_list` says that the family's list was there, if only with nothing in it. `columns` are further
+    columns met here: what a home page called a column may be the page above several.
     """
 
     items: tuple[ListItem, ...] = ()
@@ -103,6 +108,7 @@ class ListReading:
     memo: dict[str, str] = field(default_factory=dict)
     may_repeat: bool = False
     is_list: bool = True
+    columns: tuple[ColumnLink, ...] = ()
 
 
 class Family(Protocol):

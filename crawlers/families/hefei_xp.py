@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from catalog.records import Field
-from crawlers.addresses import resolve
 from crawlers.families.family import (
     ColumnLink,
     HomeReading,
@@ -31,6 +30,7 @@ from crawlers.families.family import (
     said_by_list,
 )
 from crawlers.families.markup import DATE, frames, links, own_paths, text_of, whole_title
+from crawlers.families.turning import turned
 from crawlers.reading.page import ReadingHints
 from crawlers.reading.tree import Element
 
@@ -44,12 +44,7 @@ _ADDRESS = re.compile(r"/(?:index|spage)\.xp(?:$|\?)")
 # javascript:goPage(2)   goPage('2')
 _TURN = re.compile(r"goPage\s*\(\s*['\"]?(\d{1,6})['\"]?\s*\)")
 # function goPage(n){ … }
-_TURNER = re.compile(r"function\s+goPage\s*\(\s*(\w+)\s*\)\s*\{(.{0,2000})", re.DOTALL)
-# location.href = "index.xp?doAction=sxxlist&curPage=" + n + "&unitid=12";
-_GOES_TO = re.compile(r"location(?:\.href)?\s*=\s*([^;\n]{1,1000})")
-_PIECE = re.compile(r"""(["'])(.*?)\1|(\w+)""")
-# document.pageForm.curPage.value = n    document.getElementById("curPage").value = n
-_SETS = re.compile(r"""(?:getElementById\s*\(\s*["'](\w+)["']\s*\)|\.(\w+))\.value\s*=\s*(\w+)""")
+_TURNER = re.compile(r"function\s+goPage\s*\(")
 
 
 class HefeiXp:
@@ -139,16 +134,10 @@ def _whole_name(cut: str, cells: list[Element]) -> str | None:
 
 def _next_page(page: WebPage, number: int) -> PageRequest | None:
     """Return the request for a page if the list offers it or a later one."""
-    offered = [int(turned) for turned in _TURN.findall(page.text)]
+    offered = [int(asked) for asked in _TURN.findall(page.text)]
     if max([*offered, _page_count(page)]) < number:
         return None
-    turner = _TURNER.search(page.text)
-    if turner is not None:
-        argument, script = turner.groups()
-        request = _by_address(page, script, argument, number) or _by_form(page, script, argument, number)
-        if request is not None:
-            return request
-    return PageRequest(_with_argument(page.url, "curPage", str(number)))
+    return turned(page, "goPage", number) or PageRequest(_with_argument(page.url, "curPage", str(number)))
 
 
 def _page_count(page: WebPage) -> int:
@@ -160,47 +149,6 @@ def _page_count(page: WebPage) -> int:
         text_of(font) for font in page.tree.iter("font") if (font.get("color") or "").lower() == _COUNT_COLOUR
     ]
     return int(counts[1]) if len(counts) > 1 and re.fullmatch(r"[0-9]{1,6}", counts[1]) else 0
-
-
-def _by_address(page: WebPage, script: str, argument: str, number: int) -> PageRequest | None:
-    """Put together the address that goPage goes to."""
-    found = _GOES_TO.search(script)
-    if found is None:
-        return None
-    pieces = []
-    for quoted, literal, word in _PIECE.findall(found.group(1)):
-        if quoted:
-            pieces.append(literal)
-        elif word == argument:
-            pieces.append(str(number))
-    url = resolve(page.url, "".join(pieces), charset=page.charset)
-    return None if url is None or url == page.url else PageRequest(url)
-
-
-def _by_form(page: WebPage, script: str, argument: str, number: int) -> PageRequest | None:
-    """Fill in and submit the form as goPage does."""
-    field = next(
-        (by_id or by_name for by_id, by_name, value in _SETS.findall(script) if value == argument), None
-    )
-    if field is None:
-        return None
-    for form in page.tree.iter("form"):
-        fields = {entry.get("name"): entry for entry in form.iter("input") if entry.get("name")}
-        named = next((name for name, entry in fields.items() if field in (name, entry.get("id"))), None)
-        if named is not None:
-            values = {name: entry.get("value") or "" for name, entry in fields.items()}
-            return _submitted(page, form, values | {named: str(number)})
-    return None
-
-
-def _submitted(page: WebPage, form: Element, values: dict[str, str]) -> PageRequest | None:
-    action = resolve(page.url, form.get("action") or page.url, charset=page.charset)
-    if action is None:
-        return None
-    body = urlencode(values, encoding=page.charset, errors="replace")
-    if (form.get("method") or "get").strip().lower() == "post":
-        return PageRequest(action, body)
-    return PageRequest(urlunsplit(urlsplit(action)._replace(query=body)))
 
 
 def _with_argument(url: str, name: str, value: str) -> str:

@@ -19,7 +19,9 @@ Proven by   domain.md 5.1 (keys LONSUN-LABEL, HF-NEW, RSSHUB-AH, WUHU, AHGUIDE),
             www.ah.gov.cn, sthjt.ah.gov.cn and mpa.ah.gov.cn (GET), ybj.ah.gov.cn (POST, /public/7071/….html),
             xsxxgk.huaibei.gov.cn (POST), www.chuzhou.gov.cn (prefix), www.lushan.gov.cn (the script itself).
 Assumed     Without a script to read, the label is /site/label/8888 with the siteId of <meta name="SiteId">
-            and what the column's own address says.
+            and what the column's own address says; without either, a column page that shows rows takes
+            pageIndex itself (as addresses of zczj.haibei.gov.cn do). An organ's page holds its tree of
+            columns as links: a tree that a script fetches is not found.
 """
 
 import re
@@ -36,9 +38,8 @@ from crawlers.families.family import (
     WebPage,
 )
 from crawlers.families.markup import frames, is_file, links, meta_content, own_paths, text_of, whole_title
-from crawlers.families.rows import row_items
+from crawlers.families.rows import row_blocks, row_items
 from crawlers.reading.page import ReadingHints
-from crawlers.reading.tree import Element
 
 # /public/column/1741   /openness/public/column/6596211
 _COLUMN = re.compile(r"/public/column/(\d{1,15})/?$")
@@ -82,7 +83,7 @@ class LonSun:
         """Look for a call of a label, or a link to a column or to an organ's page."""
         if _LABEL.search(page.text):
             return True
-        return any(_COLUMN_SIGN.search(path) for path in own_paths(page))
+        return any(_COLUMN_SIGN.search(path) for path in [*own_paths(page), page.url])
 
     def read_home(self, page: WebPage) -> HomeReading:
         """Read the links to columns; the page of a whole organ is read for more of them."""
@@ -103,9 +104,10 @@ class LonSun:
     def read_list(self, page: WebPage, place: ListPlace) -> ListReading:
         """Read a column page, or what its label answered."""
         if place.number > 1:
-            blocks, memo, is_list = [page.tree], dict(place.memo), True
+            blocks, memo, is_list = row_blocks(page.tree, _ROWS) or [page.tree], dict(place.memo), True
         else:
-            blocks, memo = _row_blocks(page.tree), _call(page) or _assumed_call(page) or {}
+            blocks = row_blocks(page.tree, _ROWS)
+            memo = _call(page) or _assumed_call(page) or (_own_paging(page) if blocks else {})
             is_list = bool(blocks) or _LABEL.search(page.text) is not None
         items = tuple(row_items(page, blocks, _leads_to_item))
         if pages := _page_count(page):
@@ -149,19 +151,6 @@ def _leads_to_item(url: str) -> bool:
     return bool(_DETAIL.search(path)) or is_file(url)
 
 
-def _row_blocks(tree: Element) -> list[Element]:
-    """Return the blocks of a column page in which its first rows stand, outermost only."""
-    blocks: list[Element] = []
-    waiting = [tree]
-    while waiting:
-        element = waiting.pop()
-        if _ROWS.search(element.get("class") or ""):
-            blocks.append(element)
-        else:
-            waiting.extend(reversed(element))
-    return blocks
-
-
 def _call(page: WebPage) -> dict[str, str] | None:
     """Return how the page's script asks for the rows: address, arguments, and whether it posts them."""
     calls = list(islice(_LABEL.finditer(page.text), _MOST_CALLS))
@@ -198,13 +187,24 @@ def _assumed_call(page: WebPage) -> dict[str, str] | None:
     return _memo(page, url, said, posts=False)
 
 
+def _own_paging(page: WebPage) -> dict[str, str]:
+    """Return how a column page is asked for its further pages where no label is known."""
+    own = {name: value for name, value in _arguments(page.url).items() if name != "pageIndex"}
+    return {
+        "url": urlunsplit(urlsplit(page.url)._replace(query="")),
+        "arguments": urlencode(own),
+        "posts": "",
+    }
+
+
 def _memo(page: WebPage, url: str, said: dict[str, str], *, posts: bool) -> dict[str, str]:
     """Return what is to be known on the further pages. What scripts take from variables is in the address."""
     own = {"organId": _organ(page.url), **_arguments(page.url)} if _organ(page.url) else {}
     filled = {
         name: own[name] for name in ("organId", "type", "catId") if own.get(name) and not said.get(name)
     }
-    arguments = {name: value for name, value in (said | filled).items() if name != "pageIndex"}
+    called = {"IsAjax": "1", "dataType": "html", **said, **filled}
+    arguments = {name: value for name, value in called.items() if name != "pageIndex"}
     return {"url": url, "arguments": urlencode(arguments), "posts": "1" if posts else ""}
 
 
@@ -219,7 +219,7 @@ def _next(memo: dict[str, str], *, has_items: bool, is_unread: bool) -> PageRequ
     if "url" not in memo or (is_over and not is_unread):
         return None
     said = dict(parse_qsl(memo["arguments"], keep_blank_values=True))
-    query = urlencode({"IsAjax": "1", "dataType": "html", **said, "pageIndex": str(number)})
+    query = urlencode({**said, "pageIndex": str(number)})
     return PageRequest(memo["url"], query) if memo["posts"] else PageRequest(f"{memo['url']}?{query}")
 
 

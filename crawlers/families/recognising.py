@@ -4,6 +4,7 @@ import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
 
+from crawlers.families.declared import declared_families
 from crawlers.families.family import Family, WebPage
 
 GENERIC = "generic"
@@ -11,13 +12,14 @@ GENERIC = "generic"
 
 
 def _found() -> Iterator[Family]:
-    """Yield the families of this package's modules, in the order of the modules' names."""
+    """Yield the families of this package's modules, in the order of the modules' names, then the declared."""
     package = __name__.rpartition(".")[0]
     for entry in pkgutil.iter_modules(import_module(package).__path__):
         if not entry.ispkg and f"{package}.{entry.name}" != __name__:
             family = getattr(import_module(f"{package}.{entry.name}"), "FAMILY", None)
             if family is not None:
                 yield family
+    yield from declared_families()
 
 
 FAMILIES: dict[str, Family] = {family.name: family for family in _found()}

@@ -16,7 +16,7 @@ import trafilatura
 
 from catalog.folding import fold
 from crawlers.reading.data_files import read_data
-from crawlers.reading.lines import Outline
+from crawlers.reading.lines import Line, Outline
 from crawlers.reading.tree import Element
 
 _LEAST_TEXT = 20
@@ -69,6 +69,25 @@ def find_body(root: Element, page: Outline, own: Sequence[str] = (), end_comment
         ends = [n for n, said in page.comments if end_comment in said and numbers.start <= n < numbers.stop]
         numbers = range(numbers.start, min(ends, default=numbers.stop))
     return Body(element, _without_furniture(page, numbers), is_guess)
+
+
+def trimmed(root: Element, page: Outline, numbers: list[int]) -> list[int]:
+    """Return a guessed body's lines without what stands around the text: menus, and the title above it."""
+    title = next(root.iter("title"), None)
+    named = fold("".join(title.itertext())) if title is not None else ""
+    first, last = 0, len(numbers)
+    while first < last and (
+        page.lines[numbers[first]].is_link or fold(page.lines[numbers[first]].text) in named
+    ):
+        first += 1
+    while first < last and _is_way_out(page.lines[numbers[last - 1]]):
+        last -= 1
+    # What is nothing but links is a list, which keeps them.
+    return numbers[first:last] or numbers
+
+
+def _is_way_out(line: Line) -> bool:
+    return line.is_link and not line.text.startswith("附件")
 
 
 def all_lines(page: Outline) -> Sequence[int]:

@@ -34,13 +34,16 @@ class Said:
     body: str
     is_named: bool
     facts: int
+    files: int
 
 
-def said_by(page: Outline, title: str, body_lines: Sequence[int], *, is_named: bool, facts: int) -> Said:
+def said_by(
+    page: Outline, title: str, body_lines: Sequence[int], *, is_named: bool, facts: int, files: int
+) -> Said:
     """Gather what counts: no links, no footer; `is_named` tells that a known container holds the body."""
     seen = [line.text for line in page.lines if not line.is_link and not _FOOTER.search(line.text)]
     body = "\n".join(page.lines[n].text for n in body_lines)
-    return Said(title, seen, body, is_named, facts)
+    return Said(title, seen, body, is_named, facts, files)
 
 
 def is_error(said: Said) -> bool:
@@ -82,7 +85,7 @@ def is_json_error(text: str) -> bool:
 
 def _is_bare_message(said: Said) -> bool:
     """Tell whether one short message that something is gone stands where a text should, block or no block."""
-    if len(said.body) > _BARE_MESSAGE:
+    if len(said.body) > _BARE_MESSAGE or said.files:
         return False
     short = [line for line in said.lines if len(line) <= _BARE_MESSAGE // 2]
     return bool(said.facts) and any(shows(s, "gone_texts") and not shows(s, "document_titles") for s in short)

@@ -17,6 +17,7 @@ from crawlers.reading.lines import CLOSED, OPENED
 COLONS = "：:︰﹕∶"
 _OPENING = "【[［「〔(（《〖"
 _CLOSING = "】]］」〕)）》〗"
+_EDGES = COLONS + _OPENING + _CLOSING + " \t\r\n\u3000\xa0"
 _GAP = OPENED + CLOSED
 _NUMBER_FIELDS = DATE_FIELDS | {Field.DOC_NUMBER, Field.INDEX_NUMBER}
 
@@ -57,7 +58,8 @@ class LabelTable:
 
     def meaning(self, text: str) -> Meaning | None:
         """Return what a text stands for if the whole of it is a label."""
-        folded = fold(text).strip(COLONS + _OPENING + _CLOSING)
+        # Before folding, too: ︰ folds to two full stops.
+        folded = fold(text.strip(_EDGES)).strip(_EDGES)
         return self.meanings.get(folded) if len(folded) <= self.longest else None
 
     def with_quirks(self, quirks: Mapping[str, Field]) -> "LabelTable":

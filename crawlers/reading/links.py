@@ -11,6 +11,7 @@ from functools import cache
 from urllib.parse import parse_qsl, unquote, urldefrag, urljoin, urlsplit
 
 from crawlers.reading.data_files import read_data
+from crawlers.reading.link_names import file_name, link_name
 from crawlers.reading.tree import Element
 
 _SCRIPTED = re.compile(
@@ -20,7 +21,6 @@ _SCRIPTED = re.compile(
 _QUOTED = re.compile(r"""['"]([^'"\s]{3,500})['"]""")
 # urljoin takes these for the page's own address.
 _NO_HOST = re.compile(r"(?:https?:)?/{2}", re.IGNORECASE)
-_NAME_LIMIT = 200
 _URL_LIMIT = 2000
 
 
@@ -46,58 +46,91 @@ def page_base(root: Element, url: str | None) -> str | None:
 
 def find_links(root: Element, base: str | None) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
     """Return (attachments, other links), each without doubles and in the page's order."""
-    files: dict[str, Link] = {}
+    files: dict[str, list[str]] = {}
     others: dict[str, Link] = {}
-    for raw, name, is_shown in _references(root):
+    furniture = _Furniture()
+    for element, raw, name, is_shown in _references(root):
         url = _absolute(raw, base)
         if url is None:
             continue
         file = _viewed_file(url, base) or (url if _is_file(url) else None)
-        if file is not None:
-            earlier = files.get(file)
-            files[file] = earlier if earlier and earlier.name else Link(file, name or _file_name(file))
+        if file is not None and not furniture.holds(element, name):
+            files.setdefault(file, []).append(name)
         elif not is_shown:
             others.setdefault(url, Link(url, name))
-    return tuple(files.values()), tuple(link for link in others.values() if link.url not in files)
+    named = tuple(Link(file, file_name(file, names)) for file, names in files.items())
+    return named, tuple(link for link in others.values() if link.url not in files)
 
 
-def _references(root: Element) -> Iterator[tuple[str, str, bool]]:
-    """Yield (address as written, name, whether it is embedded rather than linked)."""
+class _Furniture:
+    """What stands on every page of a site: a download of a reader program, the files of a menu or footer."""
+
+    def __init__(self) -> None:
+        self._known: dict[Element, bool] = {}
+
+    def holds(self, element: Element, name: str) -> bool:
+        """Tell whether a link to a file is no file of the page."""
+        lower = name.lower()
+        if any(word in lower for word in _names("software")):
+            return True
+        return any(self._is_furniture(parent) for parent in element.iterancestors())
+
+    def _is_furniture(self, element: Element) -> bool:
+        if element not in self._known:
+            tokens = f"{element.get('id') or ''} {element.get('class') or ''}".lower().split()
+            self._known[element] = element.tag in ("nav", "footer") or not _names("furniture").isdisjoint(
+                tokens
+            )
+        return self._known[element]
+
+
+def _references(root: Element) -> Iterator[tuple[Element, str, str, bool]]:
+    """Yield (element, address as written, name, whether it is embedded rather than linked)."""
     for element in root.iter():
         tag = element.tag
         if not isinstance(tag, str):
             continue
         scripted = element.get("onclick")
         if tag in ("a", "area"):
-            name = _name(element)
+            name = link_name(element)
             href = element.get("href") or ""
             if href.strip().lower().startswith("javascript:"):
                 scripted = f"{href[:_URL_LIMIT]};{scripted or ''}"
             elif href:
-                yield href, name, False
+                yield element, href, name, False
         elif tag in ("iframe", "embed", "frame"):
-            yield element.get("src") or "", element.get("title") or "", True
+            yield element, element.get("src") or "", element.get("title") or "", True
         elif tag == "object":
-            yield element.get("data") or "", element.get("title") or "", True
+            yield element, element.get("data") or "", element.get("title") or "", True
         elif tag == "param" and (element.get("name") or "").lower() in ("src", "filename", "movie", "url"):
-            yield element.get("value") or "", "", True
+            yield element, element.get("value") or "", "", True
+        for address in _in_data(element):
+            yield element, address, link_name(element), True
         if scripted:
             for address in _scripted(scripted[:_URL_LIMIT]):
-                yield address, _name(element), False
+                yield element, address, link_name(element), False
+
+
+def _in_data(element: Element) -> Iterator[str]:
+    """Yield what looks like a file in the attributes that scripts read: data-url, data-file and the like."""
+    for key, value in element.items():
+        if isinstance(key, str) and key.startswith("data-") and len(value) <= _URL_LIMIT:
+            address = value.strip()
+            if "/" in address and _is_file_address(address):
+                yield address
+
+
+def _is_file_address(address: str) -> bool:
+    try:
+        return _is_file(address)
+    except ValueError:
+        return False
 
 
 def _scripted(script: str) -> Iterator[str]:
     for address in _SCRIPTED.findall(script) or _QUOTED.findall(script):
         if "/" in address or re.search(r"\.\w{2,5}(?:\?|$)", address):
             yield address
-
-
-def _name(element: Element) -> str:
-    text = " ".join("".join(element.itertext()).split())
-    title = " ".join((element.get("title") or "").split())
-    # Lists cut the text short and keep the whole in the title.
-    cut = text.endswith(("…", "...")) and len(title) > len(text) - 3
-    return (title if cut or not text else text)[:_NAME_LIMIT]
 
 
 def _absolute(address: str | None, base: str | None) -> str | None:
@@ -151,10 +184,6 @@ def _is_download_script(url: str) -> bool:
 def _has_file_type(path: str) -> bool:
     name = unquote(path).rsplit("/", 1)[-1]
     return "." in name and name.rsplit(".", 1)[-1].strip().lower() in _names("file_types")
-
-
-def _file_name(url: str) -> str:
-    return unquote(urlsplit(url).path).rsplit("/", 1)[-1][:_NAME_LIMIT]
 
 
 @cache

@@ -9,13 +9,16 @@ from catalog.doc_numbers import parse
 from catalog.folding import fold
 from catalog.records import TRUST, Block, Field, PageKind, Provenance, Witness, flat_text
 from crawlers.reading.blocks import to_blocks
-from crawlers.reading.body import Body, all_lines, find_body
+from crawlers.reading.body import Body, all_lines, find_body, trimmed
 from crawlers.reading.decoding import decode
+from crawlers.reading.fingerprint import NO_FINGERPRINT, Fingerprint, fingerprint
+from crawlers.reading.hidden import hidden_witnesses
 from crawlers.reading.labels import label_table
 from crawlers.reading.lines import Outline, outline
 from crawlers.reading.links import Link, find_links, page_base
 from crawlers.reading.meta import meta_values, meta_witnesses
 from crawlers.reading.page_kind import Evidence, count_controls, page_kind
+from crawlers.reading.spam import hidden_spam_links
 from crawlers.reading.statements import Statement, decided, find_groups
 from crawlers.reading.titles import title_witnesses
 from crawlers.reading.tree import Element
@@ -49,7 +52,11 @@ class ReadingHints:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """What a page says: its kind, title, text, all witnesses of its facts, its files and links."""
+    """What a page says: its kind, title, text, all witnesses of its facts, its files and links.
+
+    `fingerprint` knows the same page again (`same_page`); `hidden_spam` counts links to gambling and the
+    like that no reader sees: the page stays what it is, and staff are told (ADR 0027).
+    """
 
     page_kind: PageKind
     title: str | None
@@ -57,6 +64,8 @@ class PageReading:
     witnesses: tuple[Witness, ...]
     attachments: tuple[Link, ...]
     links: tuple[Link, ...]
+    fingerprint: Fingerprint = NO_FINGERPRINT
+    hidden_spam: int = 0
 
     @property
     def text(self) -> str:
@@ -80,18 +89,25 @@ def read_page(
     page = outline(root)
     meta = meta_values(root)
     text = find_body(root, page, hints.body, hints.body_end)
-    groups = [
-        kept
-        for group in find_groups(page, label_table().with_quirks(hints.labels))
-        if (kept := _outside_text(page, text, group))
-    ]
+    table = label_table().with_quirks(hints.labels)
+    opening = _opening_end(page, text)
+    groups = [kept for group in find_groups(page, table) if (kept := _outside_text(text, opening, group))]
     statements = decided(groups, posted_on=meta.get("pubdate"), signed_on=_signed_on(page, text))
-    lines: Sequence[int] = _text_lines(text, groups)
-    titles = title_witnesses(root, page, meta, lines)
+    lines: Sequence[int] = _text_lines(root, page, text, opening, groups)
+    dated = next((s.lines[0] for s in statements if s.meaning is Field.PUBLISHED_ON), None)
+    titles = title_witnesses(root, page, meta, lines, dated)
     printed = [Witness(_field(s), s.value, Provenance.PRINTED) for s in statements]
     named = next((w.raw for w in [*_of(printed, Field.TITLE), *titles]), "")
     printed += _number_under_title(page, lines, named)
-    witnesses = _ordered([*printed, *titles, *meta_witnesses(meta), *_site_witnesses(hints)])
+    witnesses = _ordered(
+        [
+            *printed,
+            *titles,
+            *meta_witnesses(meta),
+            *_unless_a_block_is_seen(hidden_witnesses(root, table), printed),
+            *_site_witnesses(hints),
+        ]
+    )
     attachments, links = find_links(root, page_base(root, url))
     kind = page_kind(root, page, _evidence(root, meta, text, lines, printed, len(attachments)))
     has_text = text.element is not None and (not text.is_guess or kind is PageKind.OTHER)
@@ -104,6 +120,8 @@ def read_page(
         witnesses=witnesses,
         attachments=attachments,
         links=links,
+        fingerprint=fingerprint(page),
+        hidden_spam=hidden_spam_links(root),
     )
 
 
@@ -119,6 +137,15 @@ def stated(reading: PageReading, others: Sequence[Witness] = ()) -> dict[Field, 
 def _ordered(witnesses: Sequence[Witness]) -> tuple[Witness, ...]:
     """Return the witnesses without doubles, the most trusted first, else in the order found."""
     return tuple(sorted(dict.fromkeys(witnesses), key=lambda w: TRUST[w.provenance]))
+
+
+# What a metadata block states and a line under the title does not.
+_BLOCK_FIELDS = frozenset({Field.INDEX_NUMBER, Field.DOC_NUMBER, Field.PUBLISHER, Field.ISSUER})
+
+
+def _unless_a_block_is_seen(hidden: Sequence[Witness], printed: Sequence[Witness]) -> list[Witness]:
+    seen = {w.field for w in printed}
+    return [] if seen & _BLOCK_FIELDS else [w for w in hidden if w.field not in seen]
 
 
 def _of(witnesses: Sequence[Witness], field_: Field) -> list[Witness]:
@@ -137,7 +164,7 @@ def _site_witnesses(hints: ReadingHints) -> list[Witness]:
     return [Witness(Field.PUBLISHER, hints.publisher, Provenance.SITE)] if hints.publisher else []
 
 
-def _outside_text(page: Outline, body: Body, group: list[Statement]) -> list[Statement]:
+def _outside_text(body: Body, opening: int, group: list[Statement]) -> list[Statement]:
     """Leave out what is said by the text itself: tables and lines further down in it are its content."""
     if body.element is None or body.is_guess:
         return group
@@ -145,8 +172,7 @@ def _outside_text(page: Outline, body: Body, group: list[Statement]) -> list[Sta
     inside = [s for s in group if s.lines[0] in numbers]
     if not inside:
         return group
-    before = sum(len(page.lines[n].text) for n in body.lines if n < inside[0].lines[0])
-    opens_text = before <= _BODY_OPENING
+    opens_text = inside[0].lines[0] <= opening
     if opens_text and len({s.meaning for s in inside}) >= _STRONG_GROUP:
         return group
     return [s for s in group if s not in inside or (opens_text and s.meaning in _LINE_FIELDS)]
@@ -158,9 +184,28 @@ _LINE_FIELDS = frozenset(
 )
 
 
-def _text_lines(body: Body, groups: list[list[Statement]]) -> list[int]:
-    taken = {n for group in groups for s in group for n in range(s.lines[0], s.lines[1] + 1)}
-    return [n for n in body.lines if n not in taken]
+def _text_lines(
+    root: Element, page: Outline, body: Body, opening: int, groups: list[list[Statement]]
+) -> list[int]:
+    """Return the body's lines without the metadata block; 主题词 at a guessed text's end is text, too."""
+    taken: set[int] = set()
+    for group in groups:
+        is_block = not body.is_guess or len({s.meaning for s in group}) >= _STRONG_GROUP
+        for statement in group:
+            if is_block or statement.lines[0] <= opening:
+                taken.update(range(statement.lines[0], statement.lines[1] + 1))
+    lines = [n for n in body.lines if n not in taken]
+    return trimmed(root, page, lines) if body.is_guess else lines
+
+
+def _opening_end(page: Outline, body: Body) -> int:
+    """Return the number of the last line before which little of the text stands."""
+    length = 0
+    for number in body.lines:
+        if length > _BODY_OPENING:
+            return number - 1
+        length += len(page.lines[number].text)
+    return len(page.lines)
 
 
 def _number_under_title(page: Outline, lines: Sequence[int], title: str) -> list[Witness]:

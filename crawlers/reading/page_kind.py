@@ -52,7 +52,14 @@ def page_kind(root: Element, page: Outline, evidence: Evidence) -> PageKind:
     prose = sum(len(line.text) for line in _without_teasers(page, evidence.body_lines) if _is_prose(line))
     if is_hacked(evidence.self_description, page):
         return PageKind.HACKED
-    said = said_by(page, title, evidence.body_lines, is_named=evidence.has_container, facts=evidence.facts)
+    said = said_by(
+        page,
+        title,
+        evidence.body_lines,
+        is_named=evidence.has_container,
+        facts=evidence.facts,
+        files=evidence.files,
+    )
     if is_error(said):
         return PageKind.ERROR
     passwords, controls = count_controls(root)

@@ -27,5 +27,5 @@ def spam_groups() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
     return tuple((re.compile("|".join(group["folded"])), tuple(group["unless"])) for group in _data()["spam"])
 
 
-def _data() -> dict[str, Any]:
+def _data() -> Any:
     return read_data(FILE)

@@ -15,6 +15,7 @@ from catalog.dates import iso_date
 from catalog.doc_numbers import parse
 from catalog.folding import fold
 from catalog.records import DATE_FIELDS, Field
+from crawlers.reading.cells import has_control, is_blank_column, is_cell, is_header, next_element, value_below
 from crawlers.reading.labels import COLONS, Found, LabelTable, Meaning, Undecided, is_missing, label_table
 from crawlers.reading.lines import Outline, plain
 from crawlers.reading.tree import Element
@@ -138,6 +139,10 @@ def _statements(page: Outline, table: LabelTable) -> Iterable[Statement]:
             value = _value(line.raw[label.end : following.start if following else None])
             lines = (number, number)
             if not value and following is None and _stands_alone(raw, label):
+                below = value_below(_outermost(page, number, line.element), table)
+                if below is not None:
+                    yield _below(page, number, label, below)
+                    continue
                 if not label.marked and _is_in_header(page, number, table):
                     continue
                 value, lines = _beside(page, number, table)
@@ -166,10 +171,10 @@ def _beside(page: Outline, number: int, table: LabelTable) -> tuple[str, tuple[i
     holder = _outermost(page, number, holder)
     if (holder.tail or "").strip():
         return _next_line(page, number, table, holder.getparent())
-    value = _next(holder)
-    if value is not None and _is_colon(page, value):
-        value = _next(value)
-    if value is None or _has_control(value):
+    value = next_element(holder)
+    if value is not None and (_is_colon(page, value) or (is_cell(holder) and is_blank_column(holder, table))):
+        value = next_element(value)
+    if value is None or has_control(value):
         return nothing
     within = page.within(value)
     if not 0 < len(within) <= _VALUE_LINES or within.start <= number:
@@ -179,17 +184,23 @@ def _beside(page: Outline, number: int, table: LabelTable) -> tuple[str, tuple[i
     return _value(" ".join(page.lines[n].text for n in within)), (number, within[-1])
 
 
+def _below(page: Outline, number: int, label: Found, cell: Element) -> Statement:
+    within = page.within(cell)
+    value = _value(" ".join(page.lines[n].text for n in within))
+    return Statement(label.meaning, label.label, value, (number, within[-1] if within else number))
+
+
 def _outermost(page: Outline, number: int, holder: Element) -> Element:
     """Return the cell, or the outermost element, that holds one line and nothing behind it.
 
     A cell that is all there is in a table of its own stands for the cell which holds that table.
     """
-    while not _is_cell(holder) and _next(holder) is None and not (holder.tail or "").strip():
+    while not is_cell(holder) and next_element(holder) is None and not (holder.tail or "").strip():
         parent = holder.getparent()
         if parent is None or page.within(parent) != range(number, number + 1):
             break
         holder = parent
-    if _is_cell(holder) and _next(holder) is None:
+    if is_cell(holder) and next_element(holder) is None:
         outer = next(holder.iterancestors("td", "th"), None)
         if outer is not None and page.within(outer) == range(number, number + 1):
             return outer
@@ -204,7 +215,7 @@ def _is_colon(page: Outline, element: Element) -> bool:
 def _is_in_header(page: Outline, number: int, table: LabelTable) -> bool:
     """Tell whether a line is a cell that heads a column: it states nothing and belongs to the body."""
     holder = _outermost(page, number, page.lines[number].element)
-    return holder.tag in ("td", "th") and _is_header(holder, table)
+    return holder.tag in ("td", "th") and is_header(holder, table)
 
 
 def _next_line(page: Outline, number: int, table: LabelTable, holder: Element) -> tuple[str, tuple[int, int]]:
@@ -212,47 +223,6 @@ def _next_line(page: Outline, number: int, table: LabelTable, holder: Element) -
     if following not in page.within(holder) or table.scan(page.lines[following].raw):
         return "", (number, number)
     return _value(page.lines[following].raw), (number, following)
-
-
-def _next(element: Element) -> Element | None:
-    """Return the next sibling element that can hold text."""
-    sibling = element.getnext()
-    while sibling is not None and (
-        not isinstance(sibling.tag, str) or sibling.tag in ("script", "style", "br", "hr")
-    ):
-        sibling = sibling.getnext()
-    return sibling
-
-
-def _is_cell(element: Element) -> bool:
-    return element.tag in ("td", "th", "dt", "dd")
-
-
-def _has_control(element: Element) -> bool:
-    controls = element.iter("input", "select", "textarea")
-    return any((control.get("type") or "").lower() != "hidden" for control in controls)
-
-
-def _is_header(cell: Element, table: LabelTable) -> bool:
-    """Tell whether a cell without a colon heads a column: labels of a row stand at even places only."""
-    row = [c for c in cell.getparent() if c.tag in ("td", "th")]
-    while row and (row[0].get("rowspan") or "1") != "1":
-        row.pop(0)
-    places = [n for n, c in enumerate(row) if c is cell or _is_label(c, table)]
-    return any(place % 2 for place in places) or (0 not in places and _heads_plain_rows(row, table))
-
-
-def _is_label(cell: Element, table: LabelTable) -> bool:
-    return table.meaning("".join(cell.itertext())[:40]) is not None
-
-
-def _heads_plain_rows(row: list[Element], table: LabelTable) -> bool:
-    """Tell whether the row below has as many cells and no label: 序号, 项目, 责任单位, 期限 over data."""
-    below = row[0].getparent().getnext()
-    if below is None or below.tag != "tr":
-        return False
-    cells = [cell for cell in below if cell.tag in ("td", "th")]
-    return len(cells) == len(row) and not any(_is_label(cell, table) for cell in cells)
 
 
 def _continues(group: list[Statement], statement: Statement) -> bool:

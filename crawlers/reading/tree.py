@@ -26,8 +26,30 @@ _NESTING_TAG = re.compile(
 )
 
 
+# Code of JSP, ASP and PHP pages that a server sent as it stands; browsers save it with entities.
+_CODE = (("<%", "%>"), ("<?php", "?>"), ("&lt;%", "%&gt;"))
+_CODE_LIMIT = 20_000
+
+
+def without_server_code(text: str) -> str:
+    """Return a page without the server's own code; what never ends, or is too long to be code, stays."""
+    for opening, closing in _CODE:
+        kept: list[str] = []
+        place = end = 0
+        while (start := text.find(opening, place)) >= 0:
+            end = text.find(closing, start) if end <= start else end
+            if end < 0:
+                break
+            stop = end + len(closing) if end - start <= _CODE_LIMIT else start + len(opening)
+            kept += [text[place:start], "" if end - start <= _CODE_LIMIT else opening]
+            place = stop
+        text = "".join([*kept, text[place:]])
+    return text
+
+
 def parse(text: str) -> Element:
     """Return the root element of a page. Never raises: a page without any markup is an empty root."""
+    text = without_server_code(text)
     root = _parsed(text)
     if root is not None and _reached_depth_limit(root):
         root = _parsed(_NESTING_TAG.sub("<br>", text))

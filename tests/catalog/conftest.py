@@ -7,17 +7,30 @@ from pathlib import Path
 import pytest
 
 from catalog import recording
+from catalog.engines import postgresql_url
 from catalog.recording import Recorded
 from catalog.records import AttachmentRecord, Field, PageRecord, Provenance, Witness, paragraphs
-from catalog.store import Catalog
+from catalog.store import Catalog, name_store
+from tests.support import postgresql as postgresql_support
 
 WHEN = datetime(2012, 10, 15, 9, 30)
 
 Record = Callable[..., Recorded]
 
 
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
+@pytest.fixture(scope="session")
+def postgresql(worker_id: str) -> Iterator[str]:
+    """The URL of this test process's own PostgreSQL database."""
+    with postgresql_support.database(f"gongkai_catalog_{worker_id}") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def catalog(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Catalog]:
+    """An empty catalogue, in each kind of store."""
+    if request.param == "postgresql":
+        url = postgresql_support.emptied(request.getfixturevalue("postgresql"))
+        name_store(tmp_path, postgresql_url(url))
     with Catalog.open(tmp_path) as opened:
         yield opened
 

@@ -186,6 +186,7 @@ def _partition(planned, order, before=()):
     return {frozenset(group) for group in groups.values()}
 
 
+@pytest.mark.parametrize("catalog", ["sqlite"], indirect=True)
 def test_looking_for_agreeing_publications_goes_by_what_is_shared_and_not_through_all_titles(catalog):
     compiled = grouping._SHARING.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": False})
     with catalog.read() as connection:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from catalog import recording, schema
+from catalog.content import content_hash
 from catalog.errors import RecordError
 from catalog.reading import changed_documents, find_document, load_documents
 from catalog.recording import Change
@@ -276,4 +277,4 @@ def test_records_made_before_more_was_known_of_files_keep_their_hash():
         attachments=(AttachmentRecord(FILE, "甲.pdf", "乙"),),
     )
     # As the first version stored it: another hash would make every page with a file a changed one.
-    assert recording._content_hash(page, (), ()) == HASH_OF_THE_FIRST_VERSION
+    assert content_hash(page, (), ()) == HASH_OF_THE_FIRST_VERSION

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import made_files as made
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -47,13 +48,22 @@ def test_one_json_object_with_all_keys_is_printed(run):
     assert found["provenance"]["title"] == "printed"
 
 
-@pytest.mark.parametrize("start", [b"%PDF-1.4\n", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
-def test_a_file_that_is_no_page_is_refused(run, tmp_path, start):
+def test_an_attachment_prints_its_kind_and_text_whatever_its_name(run, tmp_path):
     file = tmp_path / "a.html"
+    file.write_bytes(made.docx())
+    found = json.loads(run(file).stdout)
+    assert list(found) == ["kind", "text", "problem", "provenance", "confidence"]
+    assert (found["kind"], found["problem"], found["provenance"]) == ("docx", None, "text")
+    assert found["text"].startswith(made.LINES[0])
+
+
+@pytest.mark.parametrize("start", [b"%PDF-1.4\n", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_a_broken_attachment_says_why_it_has_no_text(run, tmp_path, start):
+    file = tmp_path / "a.pdf"
     file.write_bytes(start + b"\x00\x01")
     result = run(file)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert str(file) in result.stderr
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["text"], found["problem"]) == (0, None, "文件已损坏，不能读取")
 
 
 def test_a_missing_file_and_a_folder_are_named_in_the_error(run, tmp_path):

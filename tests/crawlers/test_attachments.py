@@ -1,12 +1,11 @@
-"""Files of a publication: PDFs are fetched and read where they can do no harm, others are kept by name."""
+"""Files of a publication: all are fetched within the limits, read, and else kept by name with a reason."""
 
-import asyncio
-
+import made_files as made
 import pytest
 
 from catalog.recording import Change
 from crawlers.errors import Problem
-from crawlers.pdf_text import PdfReader
+from crawlers.limits import Limits
 
 
 def pdf(text: str) -> bytes:
@@ -52,18 +51,63 @@ def test_a_pdf_is_fetched_archived_and_read(server, jcms, planting, crawled, ans
     subsite = with_links(server, jcms, planting, '<a href="/f/1.pdf">附件：年度报告</a>')
     summary = crawled.run(subsite)
     assert crawled.rows(QUERY) == [(f"{server.url}/f/1.pdf", "附件：年度报告", len(TEXT.replace(" ", "")))]
-    assert summary.responses == len(server.targets())
+    assert summary.responses == len(server.asked)
     assert (summary.attachments, summary.dead_attachments) == (1, 0)
 
 
-def test_other_files_are_kept_by_name_and_not_fetched(server, jcms, planting, crawled):
-    subsite = with_links(server, jcms, planting, '<a href="/f/2.doc">申请表</a><a href="/f/3.ofd">正文</a>')
-    crawled.run(subsite)
-    assert crawled.rows(QUERY) == [
-        (f"{server.url}/f/2.doc", "申请表", None),
-        (f"{server.url}/f/3.ofd", "正文", None),
+WHY = "SELECT name, kind, provenance, problem FROM capture_attachment ORDER BY position"
+
+
+def test_files_of_every_kind_are_fetched_and_what_they_are_is_told_by_content(
+    server, jcms, planting, crawled, answer
+):
+    server.routes["/f/2.xls"] = answer(made.html_table())
+    server.routes["/f/3.ofd"] = answer(made.ofd())
+    server.routes["/f/4.mp4"] = answer(b"\0\0\0\x20ftypisom" + bytes(50))
+    server.routes["/f/5.doc"] = answer(made.rtf())
+    links = "".join(
+        f'<a href="/f/{name}">{name}</a>' for name in ("2.xls", "3.ofd", "4.mp4", "5.doc", "6.docx")
+    )
+    summary = crawled.run(with_links(server, jcms, planting, links))
+    assert crawled.rows(WHY) == [
+        ("2.xls", "html", "text", None),
+        ("3.ofd", "ofd", "text", None),
+        ("4.mp4", "video", None, "暂不能读取此格式的文字"),
+        ("5.doc", "rtf", "text", None),
+        ("6.docx", None, None, "文件未能下载"),
     ]
-    assert not any(target.startswith("/f/") for target in server.targets())
+    assert (summary.attachments, summary.dead_attachments) == (5, 1)
+
+
+def test_a_file_larger_than_may_be_fetched_is_kept_by_name(server, jcms, planting, crawled, answer):
+    server.routes["/f/1.zip"] = answer(b"PK" + bytes(300_000))
+    crawled.run(with_links(server, jcms, planting, '<a href="/f/1.zip">资料</a>'))
+    assert crawled.rows(WHY) == [("资料", None, None, "文件过大，没有读取")]
+
+
+def test_files_beyond_what_one_page_may_hold_are_kept_by_name(server, jcms, planting, crawled, answer):
+    server.routes["/f/1.txt"] = answer("农田灌溉".encode() * 10)
+    server.routes["/f/2.txt"] = answer("农田灌溉".encode())
+    links = '<a href="/f/1.txt">一</a><a href="/f/2.txt">二</a>'
+    limits = Limits(attachment_bytes=50)
+    crawled.run(with_links(server, jcms, planting, links), limits=limits)
+    assert crawled.rows(WHY) == [
+        ("一", "txt", "text", None),
+        ("二", None, None, "页面的附件超过上限，没有下载"),
+    ]
+    assert not any(target.startswith("/f/2") for target in server.targets())
+
+
+def test_an_item_that_is_only_a_word_file_is_a_document_whatever_its_type(
+    server, jcms, planting, crawled, answer
+):
+    subsite = jcms(server, planting(1))
+    path = "/art/2012/5/4/art_70_9999.html"
+    server.routes[path] = answer(made.docx(), headers={"Content-Type": "text/html"})
+    item = f"<a href='{path}'>农田灌溉用水收费标准</a><span>2012-05-04</span>"
+    server.routes["/col/col70/index.html"] = answer(f"<record><![CDATA[<li>{item}</li>]]></record>".encode())
+    assert crawled.run(subsite).changes == {Change.NEW: 1}
+    assert crawled.rows(WHY)[0][1:] == ("docx", "text", None)
 
 
 @pytest.mark.parametrize("parts", [{"status": 404}, {"status": 500}, {"body": b"%PDF-1.4 broken"}])
@@ -103,16 +147,3 @@ def test_a_pdf_without_a_title_from_its_list_is_reported(server, jcms, planting,
     record = "<record><![CDATA[<li><a href='/f/plan.pdf'>城市总体…</a></li>]]></record>"
     server.routes["/col/col70/index.html"] = answer(record.encode())
     assert crawled.run(subsite).failures == {Problem.NO_TITLE: 1}
-
-
-@pytest.mark.parametrize("body", [b"", b"%PDF-1.7", b"\0" * 1000, pdf(TEXT)[:200], pdf(TEXT)[200:]])
-def test_a_broken_pdf_has_no_text(body):
-    assert asyncio.run(PdfReader().read(body)) is None
-
-
-def test_a_pdf_that_takes_too_long_has_no_text():
-    assert asyncio.run(PdfReader(timeout=0.0).read(pdf(TEXT))) is None
-
-
-def test_a_pdf_gives_its_text():
-    assert asyncio.run(PdfReader().read(pdf(TEXT))) == TEXT

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.folding import fold
-from crawlers.wrapped_lines import unwrapped
+from crawlers.attachments.wrapped_lines import unwrapped
 
 
 def test_a_sentence_broken_by_the_width_is_joined_and_paragraphs_stay():

@@ -1,0 +1,106 @@
+"""The files of a page: fetched within the limits, read where they can do no harm, else kept by name."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from catalog.records import AttachmentRecord, TextProvenance
+from crawlers.addresses import host_of, resolve
+from crawlers.attachments import FileKind, FileProblem, FileReader, FileReading
+from crawlers.attachments.marks import marked_kind
+from crawlers.errors import FetchError, HostDownError, Problem
+from crawlers.families.family import PageRequest
+from crawlers.fetching import Fetched
+from crawlers.frontier import Job
+from crawlers.limits import Limits
+from crawlers.reading.links import Link
+from crawlers.response import Response
+
+Ask = Callable[[PageRequest], Awaitable[Fetched]]
+"""Fetches a page and raises `FetchError` for what is none."""
+
+# Types that hold no page: such a link of a list is itself the publication, as a file.
+_FILE_TYPES = ("application/msword", "application/vnd.", "application/ofd", "application/zip", "image/")
+_PROBLEMS = {Problem.TOO_LARGE: FileProblem.TOO_LARGE}
+
+
+@dataclass(slots=True)
+class PageFiles:
+    """The files of a page, every response on the way to them, and how many are dead.
+
+    `again` is the error because of which the whole page should be asked for once more.
+    """
+
+    records: list[AttachmentRecord] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+    dead: int = 0
+    again: FetchError | None = None
+
+
+class Files:
+    """Fetches and reads the files of pages."""
+
+    def __init__(self, ask: Ask, limits: Limits) -> None:
+        self._ask = ask
+        self._limits = limits
+        self._reader = FileReader()
+
+    async def of_page(self, job: Job, page: Response, links: Sequence[Link]) -> PageFiles:
+        """Fetch and read the files that a page links to; raises like `raise_if_down`."""
+        files = PageFiles()
+        held = 0
+        for link in links[: self._limits.attachments_per_page]:
+            url = resolve(page.url, link.url)
+            if url is None:
+                continue
+            if held > self._limits.attachment_bytes:
+                files.records.append(_by_name(url, link.name, FileProblem.SKIPPED))
+                continue
+            try:
+                got = await self._ask(PageRequest(url))
+            except FetchError as error:
+                raise_if_down(error, job)
+                files.responses += error.responses
+                if error.transient and job.attempts + 1 < self._limits.attempts:
+                    files.again = error
+                    return files
+                # A dead file stops nothing: the publication stands, the file is there by name.
+                files.dead += 1
+                problem = _PROBLEMS.get(error.problem, FileProblem.NOT_FETCHED)
+                files.records.append(_by_name(url, link.name, problem))
+                continue
+            files.responses += got.hops
+            held += sum(len(response.raw_body) for response in got.hops)
+            files.records.append(await self.read(got.response, url, link.name))
+        return files
+
+    async def read(self, response: Response, url: str, name: str) -> AttachmentRecord:
+        """Read one file."""
+        return _record(url, name, await self._reader.read(response.body))
+
+
+def is_file(response: Response) -> bool:
+    """Tell whether a response is a file rather than a page: by its mark, else by the declared type."""
+    declared = (response.header("content-type") or "").lower()
+    return marked_kind(response.body) is not None or declared.startswith(_FILE_TYPES)
+
+
+def raise_if_down(error: FetchError, job: Job) -> None:
+    """Raise the error on if it says that the job's own server is to be left alone."""
+    if isinstance(error, HostDownError) and error.host.is_site_of(host_of(job.site) or error.host):
+        raise error
+
+
+def _record(url: str, name: str, reading: FileReading) -> AttachmentRecord:
+    return AttachmentRecord(
+        url,
+        name,
+        reading.text,
+        kind=None if reading.kind is FileKind.UNKNOWN else reading.kind.value,
+        provenance=None if reading.provenance is None else TextProvenance(reading.provenance),
+        confidence=reading.confidence,
+        problem=None if reading.problem is None else reading.problem.label,
+    )
+
+
+def _by_name(url: str, name: str, problem: FileProblem) -> AttachmentRecord:
+    return _record(url, name, FileReading(FileKind.UNKNOWN, problem=problem))
