@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup dev run test fast long lint lock clean
+.PHONY: setup dev run test fast long fuzz lint lock clean
 
 setup: $(VENV)/.installed
 dev: $(VENV)/.dev-installed
@@ -32,6 +32,12 @@ fast: dev
 
 long: dev
 	$(BIN)/pytest -m long
+
+# Mutated inputs for whatever reads what others wrote; a failure names the case that makes it again.
+FUZZ_SECONDS ?= 600
+
+fuzz: dev
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 lint: dev
 	$(BIN)/ruff check .

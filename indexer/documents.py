@@ -8,6 +8,7 @@ from datetime import date
 from catalog import index_numbers
 from catalog.documents import DocumentView, PublicationView
 from catalog.folding import fold
+from catalog.records import TextProvenance
 from catalog.terms import Terms
 from indexer import analysis
 from indexer.bigrams import folded_bigrams, ranking_bigrams
@@ -33,7 +34,10 @@ class IndexPublication:
 
 @dataclass(frozen=True, slots=True)
 class IndexDocument:
-    """A live document with at least one publication."""
+    """A live document with at least one publication.
+
+    `recognised` are the numbers of those texts that were recognised in pictures (OCR).
+    """
 
     id: str
     titles: tuple[str, ...]
@@ -43,6 +47,7 @@ class IndexDocument:
     issued_on: date | None = None
     in_force: bool = True
     values: Values = field(default_factory=dict)
+    recognised: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +121,29 @@ def _analysed(
 ) -> AnalysedDocument:
     """Put a document together with its spaced texts, titles first, and the tokens of each."""
     folded, count = tuple(text.replace(" ", "") for text in texts), len(document.titles)
-    title_words, words = _sum(tokens[:count]), _sum(tokens)
+    title_words, words = _sum(tokens[:count]), _sum(_weighed(document, tokens))
     pairs = [ranking_bigrams(text) for text in folded]
     lengths = {
-        TermField.WORDS: words.total(),
+        TermField.WORDS: sum(map(Counter.total, tokens)),
         TermField.BIGRAMS: sum(pairs),
         TermField.TITLE_WORDS: title_words.total(),
         TermField.TITLE_BIGRAMS: sum(pairs[:count]),
     }
     titles, bodies = folded[:count], folded[count:]
     return AnalysedDocument(document, TermCounts(title_words, words, titles, bodies), lengths, titles, bodies)
+
+
+def _weighed(document: IndexDocument, tokens: Sequence[Counter[str]]) -> list[Counter[str]]:
+    """Return the tokens of each text; what was recognised says each word once, however often it stands there.
+
+    Wrong characters repeat: a scanned table in which one word is misread a hundred times would otherwise
+    stand before every document that is about that word. The length stays, so its words weigh less still.
+    """
+    first = len(document.titles)
+    return [
+        Counter(dict.fromkeys(words, 1)) if number - first in document.recognised else words
+        for number, words in enumerate(tokens)
+    ]
 
 
 def index_document(view: DocumentView, terms: Terms) -> IndexDocument:
@@ -156,7 +174,19 @@ def index_document(view: DocumentView, terms: Terms) -> IndexDocument:
         issued_on=view.issued_on,
         in_force=view.validity not in NOT_IN_FORCE,
         values={name: _with_ancestors(terms, name, codes) for name, codes in values.items()},
+        recognised=_recognised(view),
     )
+
+
+def _recognised(view: DocumentView) -> frozenset[int]:
+    """Return the numbers of the texts that stand in recognised files only."""
+    files = [file for publication in view.publications for file in publication.attachments]
+    guessed = {file.text for file in files if file.provenance is TextProvenance.OCR}
+    if not guessed:
+        return frozenset()
+    guessed -= {publication.content.text for publication in view.publications}
+    guessed -= {file.text for file in files if file.provenance is not TextProvenance.OCR}
+    return frozenset(number for number, text in enumerate(view.texts) if text in guessed)
 
 
 def _publication(view: PublicationView, terms: Terms) -> IndexPublication:

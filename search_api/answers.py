@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from catalog.documents import DocumentView, PublicationView
 from indexer.requests import Facet, FacetCounts, Hit, SearchAnswer, SearchRequest
 from search_api.labels import Labels
-from search_api.snippets import highlight, snippet
+from search_api.snippets import highlight, passage
 
 MAX_BUCKETS = 100
 """Values of one facet in an answer; those that are selected come on top of it."""
@@ -37,6 +37,15 @@ class Query(TypedDict):
     interpretations: list[Reading]
 
 
+class SnippetFile(TypedDict):
+    """The attachment from which a snippet was taken; `provenance` is `ocr` where its text was recognised."""
+
+    id: str
+    name: str
+    url: str
+    provenance: str | None
+
+
 class Result(TypedDict):
     """One document. `publications` counts its live appearances; dates are YYYY-MM-DD.
 
@@ -48,6 +57,7 @@ class Result(TypedDict):
     title: str
     title_html: str
     snippet_html: str
+    snippet_file: SnippetFile | None
     url: str | None
     doc_number: str | None
     issuer: Code | None
@@ -131,12 +141,14 @@ def build_answer(
 def _result(hit: Hit, document: DocumentView, marks: tuple[str, ...], labels: Labels) -> Result:
     shown = _passing(hit, document)
     organizations = dict.fromkeys(code for publication in shown for code in publication.organizations)
+    shown_text, source = passage(document.each_text(), marks, title=document.title)
     url = next((publication.url for publication in shown if publication.url), None)
     return {
         "id": document.id,
         "title": document.title,
         "title_html": _html(highlight(document.title, marks)),
-        "snippet_html": _html(snippet(document.each_text(), marks, title=document.title)),
+        "snippet_html": _html(shown_text),
+        "snippet_file": _file_of(source, document),
         "url": url,
         "doc_number": document.doc_number,
         "issuer": labels.code(Facet.ISSUER, document.issuers[0]) if document.issuers else None,
@@ -149,6 +161,17 @@ def _result(hit: Hit, document: DocumentView, marks: tuple[str, ...], labels: La
         "publications": len(document.publications),
         "score": hit.score,
     }
+
+
+def _file_of(text: str, document: DocumentView) -> SnippetFile | None:
+    """Return the attachment that a text stands in; None if it is that of a page, or there is no text."""
+    if not text or any(publication.content.text == text for publication in document.publications):
+        return None
+    files = (file for publication in document.publications for file in publication.attachments)
+    for file in files:
+        if file.text == text:
+            return {"id": file.id, "name": file.name, "url": file.url, "provenance": file.provenance}
+    return None
 
 
 def _passing(hit: Hit, document: DocumentView) -> list[PublicationView]:

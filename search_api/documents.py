@@ -27,12 +27,20 @@ class BlockAnswer(TypedDict):
 
 
 class AttachmentAnswer(TypedDict):
-    """A file of a publication and what could be read from it."""
+    """A file of a publication and what could be read from it.
+
+    `kind` is what it is by its content; `provenance` is `ocr` where the text was recognised, with a
+    `confidence` of 0 to 100; `problem` says in Chinese why there is no text or a doubtful one.
+    """
 
     id: str
     url: str
     name: str
     text: str | None
+    kind: str | None
+    provenance: str | None
+    confidence: float | None
+    problem: str | None
 
 
 class PublicationAnswer(TypedDict):
@@ -164,4 +172,8 @@ def _attachment(attachment: AttachmentView) -> AttachmentAnswer:
         "url": attachment.url,
         "name": attachment.name,
         "text": attachment.text,
+        "kind": attachment.kind,
+        "provenance": attachment.provenance,
+        "confidence": attachment.confidence,
+        "problem": attachment.problem,
     }

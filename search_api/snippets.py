@@ -42,9 +42,18 @@ def highlight(text: str, marks: Sequence[str]) -> Markup:
 
 
 def snippet(texts: Iterable[str], marks: Sequence[str], window: int = WINDOW, *, title: str = "") -> Markup:
-    """Return about `window` characters of that passage which holds most of the marks closest together.
+    """Return the passage alone that `passage` finds."""
+    return passage(texts, marks, window, title=title)[0]
 
-    Without a mark found it is the beginning of the first text that is not empty; '' if there is none.
+
+def passage(
+    texts: Iterable[str], marks: Sequence[str], window: int = WINDOW, *, title: str = ""
+) -> tuple[Markup, str]:
+    """Return a snippet and the text it was taken from ('' and '' if there is none).
+
+    It is about `window` characters of that passage which holds most of the marks closest together.
+
+    Without a mark found it is the beginning of the first text that is not empty.
     A `title` with which a text begins is passed over where there is more to show: it stands above.
     The cut is made between sentences where one ends near by; an ellipsis stands for what was left out.
     Texts are taken one by one, and none behind a passage that holds all marks close together.
@@ -71,7 +80,7 @@ def snippet(texts: Iterable[str], marks: Sequence[str], window: int = WINDOW, *,
         if best is not None and best[0] >= (most, -CLOSE):
             break
     if best is None:
-        return Markup("")
+        return Markup(""), ""
     _, folded, places, found, after = best
     first, last = _cut(folded, places, window, after)
     if places:
@@ -82,7 +91,7 @@ def snippet(texts: Iterable[str], marks: Sequence[str], window: int = WINDOW, *,
     for start, end in spans:  # no found word is cut in two
         first = start if start < first < end else first
         last = end if start < last < end else last
-    return _mark(folded.text, first, last, spans, floor=floor)
+    return _mark(folded.text, first, last, spans, floor=floor), folded.text
 
 
 def _after_heading(folded: FoldedText, heading: str) -> int:

@@ -15,6 +15,8 @@ from crawlers.reading.tree import parse as parse_page
 _SAMPLE_LINES = 20
 # What a server sends under status 200 in place of a file it does not have.
 _NO_FILE = frozenset({PageKind.ERROR, PageKind.LOGIN, PageKind.SHELL, PageKind.HACKED})
+# Error and login pages are shorter; exported tables may have megabytes, and judging a page costs time.
+_LONGEST_NO_FILE = 100_000
 
 
 def rtf_text(body: bytes) -> str:
@@ -49,7 +51,7 @@ def html_text(body: bytes) -> str:
 
     Raises `UnreadableError` for a page that stands in place of the file: an error, a login.
     """
-    if read_page(body).page_kind in _NO_FILE:
+    if len(body) <= _LONGEST_NO_FILE and read_page(body).page_kind in _NO_FILE:
         raise UnreadableError(FileProblem.NOT_A_FILE)
     page = outline(parse_page(decode(body)))
     return flat_text(to_blocks(page, all_lines(page), None))
