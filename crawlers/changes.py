@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from crawlers import queue_tables
 from crawlers.addresses import canonical
-from crawlers.jobs import RANKS, JobKind, JobState, LastVisit, NewJob
+from crawlers.jobs import JobKind, JobState, LastVisit, NewJob
 from crawlers.schedule import LONGEST, SHORTEST, Visit, due_at, next_interval
 
 # A column whose first page brings nothing new is read to its end in every so many rounds all the same:
@@ -98,7 +98,7 @@ class Changes:
 
     def enqueue(self, job: NewJob) -> bool:
         """Queue a job unless it is known; tell whether it is new."""
-        row = insert(_job).values(**_values(job)).on_conflict_do_nothing()
+        row = insert(_job).values(**queue_tables.row_of(job)).on_conflict_do_nothing()
         return bool(self._connection.execute(row).rowcount)
 
     def ask(self, job: NewJob, *, pushed: Iterable[tuple[str, str]] = ()) -> None:
@@ -110,7 +110,7 @@ class Changes:
         # Its server may never have taken part in a round.
         known = insert(_host).values(name=job.host, round_id=0, done=True, expires_at=0.0)
         self._connection.execute(known.on_conflict_do_nothing())
-        row = insert(_job).values(**_values(job) | again)
+        row = insert(_job).values(**queue_tables.row_of(job) | again)
         self._connection.execute(row.on_conflict_do_update(index_elements=["key"], set_=again))
         facts = [list(fact) for fact in pushed]
         if facts:
@@ -130,7 +130,7 @@ class Changes:
         ).all()
         again = sum([self._joins(row, wanted.pop(row.key)) for row in known])
         if wanted:
-            self._connection.execute(_job.insert(), [_values(job) for job in wanted.values()])
+            self._connection.execute(_job.insert(), [queue_tables.row_of(job) for job in wanted.values()])
         return again + len(wanted)
 
     def _joins(self, known: Any, job: NewJob) -> bool:
@@ -273,28 +273,6 @@ class Changes:
         """Note that a page of a column could not be read: what lies behind it may be new."""
         here = (_listing.c.site == site) & (_listing.c.column == column)
         self._connection.execute(update(_listing).where(here).values(swept=False))
-
-
-def _values(job: NewJob) -> dict[str, Any]:
-    return {
-        "key": job.key,
-        "host": job.host,
-        "site": job.site,
-        "kind": job.kind,
-        "rank": RANKS[job.kind],
-        "url": job.request.url,
-        "form": job.request.form,
-        "context": job.context,
-        "state": JobState.PENDING,
-        "urgent": job.urgent,
-        "full": job.urgent,
-        "attempts": 0,
-        "not_before": 0,
-        "due_at": 0,
-        "changes": 0,
-        "unchanged": 0,
-        "absences": 0,
-    }
 
 
 def _joined(known: list[Any], new: list[Any]) -> list[Any]:

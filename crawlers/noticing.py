@@ -40,7 +40,6 @@ _OF_PROBLEM = {
     Problem.ROBOTS: FindingKind.BLOCKED,
     Problem.ROBOTS_UNREACHABLE: FindingKind.HOST_DOWN,
     Problem.HOST_DOWN: FindingKind.HOST_DOWN,
-    Problem.HOME_IN_PLACE: FindingKind.HOME_IN_PLACE,
     Problem.HACKED: FindingKind.HACKED,
     Problem.NO_TITLE: FindingKind.NO_TITLE,
     Problem.READER: FindingKind.OTHER,
@@ -92,7 +91,7 @@ def no_document(tx: Connection, job: Job, said: NoDocument, subsite_id: str) -> 
         for alias in dict.fromkeys((canonical(job.seen_at), said.alias)):
             if removal.note_withdrawn(tx, alias, said.withdrawal) is not removal.Noted.UNKNOWN:
                 return
-    kind = _OF_KIND.get(said.kind)
+    kind = FindingKind.HOME_IN_PLACE if said.home_in_place else _OF_KIND.get(said.kind)
     if kind is None:
         return
     subject = job.request.url if kind in _OF_PAGES else job.site

@@ -62,6 +62,7 @@ class NoDocument:
     kind: PageKind
     alias: str
     withdrawal: str | None = None
+    home_in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)

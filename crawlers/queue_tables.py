@@ -4,6 +4,8 @@ from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Connection, Float, Index, Integer, MetaData, String, Table
 
+from crawlers.jobs import RANKS, JobState, NewJob
+
 LAYOUT = 3
 """Kept in the file's user_version. A queue of another layout is begun anew: the lists bring it again."""
 
@@ -85,6 +87,29 @@ sighting = Table(  # the links a column has brought in this round: the stop rule
     Column("column", String, primary_key=True),
     Column("url", String, primary_key=True),
 )
+
+
+def row_of(job: NewJob) -> dict[str, Any]:
+    """Return the row of a job that nothing is known of yet."""
+    return {
+        "key": job.key,
+        "host": job.host,
+        "site": job.site,
+        "kind": job.kind,
+        "rank": RANKS[job.kind],
+        "url": job.request.url,
+        "form": job.request.form,
+        "context": job.context,
+        "state": JobState.PENDING,
+        "urgent": job.urgent,
+        "full": job.urgent,
+        "attempts": 0,
+        "not_before": 0,
+        "due_at": 0,
+        "changes": 0,
+        "unchanged": 0,
+        "absences": 0,
+    }
 
 
 def make(connection: Connection) -> None:

@@ -77,8 +77,8 @@ class Visitor:
         if isinstance(reading, Failed):
             return Outcome(job, reading, fetched.hops)
         if same_page(reading.fingerprint, self._home_of(job.site)):
-            failed = Failed(Problem.HOME_IN_PLACE, f"{job.request.url} 返回的是网站首页")
-            return Outcome(job, failed, fetched.hops)
+            said = NoDocument(PageKind.OTHER, canonical(response.url), home_in_place=True)
+            return Outcome(job, said, fetched.hops)
         if reading.page_kind is not PageKind.DOCUMENT:
             said = NoDocument(reading.page_kind, canonical(response.url), withdrawal(reading))
             return Outcome(job, said, fetched.hops)
