@@ -2,7 +2,6 @@
 
 CrawlError
 ├── SitesFileError      a sites file is not what it should be
-├── CrawlRunningError   another crawl works in the same data folder
 ├── ArchiveError        a record of the archive is lost or damaged
 ├── StoppedError        the crawl is to end: nothing more is asked for
 └── FetchError          a page could not be had; says which `Problem` it was
@@ -27,16 +26,6 @@ class SitesFileError(CrawlError):
 
     def __init__(self, path: Path, where: str, message: str) -> None:
         super().__init__(f"站点清单 {path}：{where + '：' if where else ''}{message}")
-
-
-class CrawlRunningError(CrawlError):
-    """Another crawl works in the same data folder."""
-
-    def __init__(self, data_dir: Path) -> None:
-        super().__init__(
-            f"数据目录 {data_dir} 正由另一个 gongkai crawl 进程使用。"
-            "请等它结束，或用 --data 指明另一个数据目录。"
-        )
 
 
 class ArchiveError(CrawlError):
@@ -72,6 +61,8 @@ class Problem(StrEnum):
     ROBOTS_UNREACHABLE = "robots_unreachable"
     HOST_DOWN = "host_down"
     NO_COLUMNS = "no_columns"
+    HOME_IN_PLACE = "home_in_place"
+    HACKED = "hacked"
     PAGE_BUDGET = "page_budget"
     NO_TITLE = "no_title"
     READER = "reader"
@@ -102,6 +93,8 @@ _LABELS = {
     Problem.ROBOTS_UNREACHABLE: "robots.txt 暂不可用，本次不抓取",
     Problem.HOST_DOWN: "主机连续无响应，本次不再抓取",
     Problem.NO_COLUMNS: "首页未找到栏目",
+    Problem.HOME_IN_PLACE: "内容页返回的是网站首页",
+    Problem.HACKED: "疑似被篡改",
     Problem.PAGE_BUDGET: "栏目超过抓取上限",
     Problem.NO_TITLE: "页面没有标题",
     Problem.READER: "页面读取失败",

@@ -7,6 +7,7 @@ not be had. Nothing is sent to a server before its robots.txt was read.
 import asyncio
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from crawlers.addresses import Host, Territory, host_of, resolve
+from crawlers.doors import Door
 from crawlers.errors import FetchError, HostDownError, Problem
 from crawlers.families.family import PageRequest
 from crawlers.guard import Guard, Resolver, system_resolver
@@ -56,13 +58,19 @@ class PageSource(Protocol):
 class Fetcher:
     """Asks servers for pages. One for a crawl; use as an async context manager.
 
-    `resolver` finds the addresses of names.
+    `resolver` finds the addresses of names, `door_of` gives the doors shared with other crawls.
     """
 
     def __init__(
-        self, sites: Sites, limits: Limits, stop: asyncio.Event, resolver: Resolver = system_resolver
+        self,
+        sites: Sites,
+        limits: Limits,
+        stop: asyncio.Event,
+        resolver: Resolver = system_resolver,
+        door_of: Callable[[str], Door] | None = None,
     ) -> None:
         self._sites = sites
+        self._door_of = door_of
         self._stop = stop
         self._limits = limits
         self._territory = Territory(tuple(site.url for site in sites.sites))
@@ -145,7 +153,8 @@ class Fetcher:
     def _server(self, host: Host) -> Server:
         known = self._servers.get(host.server)
         if known is None:
-            gate = Gate(self._sites.delay_of(host), self._stop)
+            door = self._door_of(host.server) if self._door_of else None
+            gate = Gate(self._sites.delay_of(host), self._stop, door)
             known = Server(gate, self._guard, self._limits, self._tls)
             self._servers[host.server] = known
         return known

@@ -54,3 +54,5 @@ class Limits:
     archive_file_bytes: int = 1024**3
     # Pages in one group: archive sync, catalogue commit, queue commit.
     group: int = 50
+    # Servers one process takes at a time: enough to wait for slow ones, and other processes find work, too.
+    hosts: int = 256

@@ -83,7 +83,7 @@ class Subsite:
             path: (publication, name)
             for publication in self.publications
             for name, path in publication.attachments
-            if path.endswith(".pdf")
+            if path.endswith((".pdf", ".ofd"))
         }
 
     @property
@@ -126,6 +126,8 @@ class Publication:
         files = [(f"{name}.pdf", f"{number}.pdf") for number, name in enumerate(names, 1)]
         if "pdf_only" in self.traps:
             files.append((f"{self.document.title}.pdf", "0.pdf"))
+        if "ofd_attachment" in self.traps:
+            files.append((f"{self.document.title}.ofd", "0.ofd"))
         if "dead_attachment" in self.traps:
             files.append(("附件下载.doc", "lost.doc"))
         return [(name, self.subsite.cms.attachment_path(self, file)) for name, file in files]

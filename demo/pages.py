@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from demo.city import Column, Publication, Subsite
+from demo.ofd import write_ofd
 from demo.pdf import write_pdf
 
 ROBOTS = "User-agent: *\nCrawl-delay: 0\nDisallow: /manage/\nDisallow: /module/visitcount/\n"
@@ -53,15 +54,17 @@ def redirect(path: str) -> Answer:
 
 
 def attachment(subsite: Subsite, path: str) -> Answer | None:
-    """Return the PDF at this path, or None if there is none."""
+    """Return the PDF or OFD at this path, or None if there is none."""
     found = subsite.attachments.get(path)
     if found is None:
         return None
     publication, name = found
-    if name == f"{publication.document.title}.pdf":
+    if name.rpartition(".")[0] == publication.document.title:
         lines = [publication.document.title, *publication.document.body.split("\n")]
     else:
         lines = [name, f"（{publication.document.title}）", *publication.document.keywords]
+    if path.endswith(".ofd"):
+        return Answer(write_ofd(name, lines), "application/ofd")
     return Answer(write_pdf(name, lines), "application/pdf")
 
 
