@@ -79,7 +79,10 @@ def find(catalog: Catalog) -> Searched:
         )
         fresh = [pair for pair in sorted(pairs) if pair not in known]
         likenesses = list(_likenesses(connection, fresh))
+        stale = _stale(connection, set(changed))
     with catalog.write() as tx:
+        for suggestion_id in stale:
+            tx.execute(_suggestion.delete().where(_suggestion.c.id == suggestion_id))
         made = [_row(pair, likeness) for pair, likeness in likenesses]
         if made:
             tx.execute(_suggestion.insert(), made)
@@ -154,6 +157,15 @@ def _within(owners: Sequence[str], changed: set[str]) -> Iterator[tuple[str, str
         for other in distinct[place + 1 : place + 1 + BUCKET]:
             if one in changed or other in changed:
                 yield one, other
+
+
+def _stale(connection: Connection, changed: set[str]) -> list[str]:
+    """Return the open suggestions about changed documents for which nothing speaks any longer."""
+    rows = connection.execute(select(_suggestion).where(_suggestion.c.state == "open")).all()
+    pairs = {(row.first_document_id, row.second_document_id): row.id for row in rows}
+    touched = [pair for pair in pairs if changed.intersection(pair)]
+    alike = {pair for pair, _ in _likenesses(connection, touched)}
+    return [pairs[pair] for pair in touched if pair not in alike]
 
 
 def _likenesses(

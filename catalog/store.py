@@ -110,14 +110,18 @@ class Catalog:
         """
         if self._writer is None:
             raise RuntimeError("this catalogue was opened read only")
-        connection = self._writer.raw_connection()  # VACUUM runs outside of transactions
+        if self._writer.dialect.name == "postgresql":
+            with self._writer.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql("VACUUM FULL")
+            return True
+        raw = self._writer.raw_connection()  # VACUUM runs outside of transactions
         try:
-            cursor = connection.cursor()
+            cursor = raw.cursor()
             cursor.execute("VACUUM")
             busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             cursor.close()
         finally:
-            connection.close()
+            raw.close()
         return not busy
 
     @contextmanager

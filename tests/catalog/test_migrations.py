@@ -6,6 +6,7 @@ import zlib
 from alembic import command
 
 from catalog import store
+from catalog.engines import sqlite_engine
 from catalog.reading import find_document
 from catalog.records import paragraphs
 from catalog.store import Catalog, last_seq
@@ -28,7 +29,7 @@ INSERT INTO change VALUES (7, 'd', 'recorded', '2012-10-15 00:00:00');
 
 
 def written_by_the_first_version(folder):
-    engine = store._engine(folder / "catalog.db", read_only=False)
+    engine = sqlite_engine(folder / "catalog.db", read_only=False)
     with engine.begin() as connection:
         config = store._migrations()
         config.attributes["connection"] = connection

@@ -118,6 +118,15 @@ def test_a_run_looks_at_what_changed_against_all_there_is(catalog, record):
     assert near_duplicates.find(catalog) == near_duplicates.Searched(0, 0, 0)
 
 
+def test_a_suggestion_for_which_nothing_speaks_any_longer_is_dropped(catalog, pair, record):
+    pair(f"{HEADING}\n{BODY}")
+    assert len(found(catalog)) == 1
+    record("http://a.example/2", TITLE, f"{HEADING}\n{BODY.replace('2012', '2013')}")
+    assert found(catalog) == []
+    record("http://a.example/2", TITLE, f"{HEADING}\n{BODY}")
+    assert len(found(catalog)) == 1
+
+
 def test_what_was_refused_is_not_suggested_again(catalog, pair, record):
     pair(f"{HEADING}\n{BODY}")
     (suggestion,) = found(catalog)

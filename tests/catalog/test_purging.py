@@ -290,3 +290,14 @@ def _purge_until(step: int, folder: Path, target: str) -> None:
         os._exit(0)
     except BaseException:  # noqa: BLE001 (a forked test must not go on as a second pytest)
         os._exit(1)
+
+
+def test_purging_works_in_every_kind_of_store(catalog, record):
+    done = record(ONE, f"{SECRET}公示", LONG)
+    with catalog.write() as tx:
+        suppress(tx, done.document_id, why="含个人信息", who="测试员")
+    assert do(catalog, done.document_id).erased
+    with catalog.read() as connection:
+        assert find_document(connection, done.document_id) == Gone()
+        assert connection.execute(select(schema.text)).all() == []
+    assert record(ONE, f"{SECRET}公示", LONG).change is Change.PURGED

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+from sqlalchemy import select
 
 from catalog.importing import import_file
+from catalog.removal import note_withdrawn
+from catalog.schema import publication, publication_alias
 from catalog.store import Catalog
 from catalog.suppression import suppress, unsuppress
 from indexer.indexing import bring_up
@@ -169,6 +172,25 @@ def test_no_query_string_breaks_the_service(ask_raw, path: str, query: bytes) ->
     status, headers, _ = ask_raw(path, query)
     assert status < 500
     assert path != SEARCH or status == 200 or headers["content-type"] == MEDIA_TYPE
+
+
+def test_what_its_source_took_down_answers_410_with_the_reason(own_data: Path, asker) -> None:
+    service = Service(own_data)
+    service.open()
+    ask = asker(create_app(service))
+    (result,) = found(ask, q="用水价格")["results"]
+    with Catalog.open(own_data) as catalog, catalog.write() as connection:
+        aliases = select(publication_alias.c.alias).join(
+            publication, publication.c.id == publication_alias.c.publication_id
+        )
+        for alias in connection.execute(aliases.where(publication.c.document_id == result["id"])).scalars():
+            note_withdrawn(connection, alias, "该信息已撤下")
+    answer = ask(f"/api/v1/documents/{result['id']}")
+    assert (answer.status_code, answer.json()["code"]) == (410, "document-gone")
+    assert "该信息已撤下" in answer.json()["detail"]
+    asyncio.run(bring_up(own_data))
+    asyncio.run(service.refresh())
+    assert found(ask, q="用水价格")["results"] == []
 
 
 def test_what_was_suppressed_a_moment_ago_is_not_shown(own_data: Path, asker) -> None:
