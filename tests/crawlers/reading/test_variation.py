@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from pathlib import Path
 from statistics import fmean
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from benchmarks.bodies.scoring import bigram_score
 from catalog.records import PageKind
 from cli.extract import as_json
 from crawlers.reading import decode, read_page
+from demo.publishing import generate
 
 PAGES = sorted((Path(__file__).parents[2] / "pages" / "articles").glob("*.html"))
 URL = "http://www.hongzhou.example/zwgk/2015/a.html"
@@ -91,3 +93,17 @@ def test_pages_that_are_no_documents_stay_what_they_are(saved, kind):
 )
 def test_what_is_no_page_comes_back_untouched(answer):
     assert vary(answer, 1) == answer
+
+
+def test_the_demo_sites_pages_keep_all_their_links():
+    city = generate(seed=3, publications=120)
+    for site in city.subsites:
+        paths = ["/", *sorted(site.column_by_path)[:3]]
+        for path in paths:
+            address = urlsplit(path)
+            answer = site.cms.answer(site, address.path, dict(parse_qsl(address.query)))
+            if answer is None:
+                continue
+            plain = {link.url for link in read_page(answer.body, url=URL).links}
+            for seed in range(4):
+                assert {link.url for link in read_page(vary(answer.body, seed), url=URL).links} == plain
