@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from demo.city import Column, Publication, Subsite
-from demo.pdf import write_pdf
+from demo.files import TYPES, write_file
 
 ROBOTS = "User-agent: *\nCrawl-delay: 0\nDisallow: /manage/\nDisallow: /module/visitcount/\n"
 
@@ -53,7 +53,7 @@ def redirect(path: str) -> Answer:
 
 
 def attachment(subsite: Subsite, path: str) -> Answer | None:
-    """Return the PDF at this path, or None if there is none."""
+    """Return the file at this path, or None if there is none."""
     found = subsite.attachments.get(path)
     if found is None:
         return None
@@ -62,7 +62,8 @@ def attachment(subsite: Subsite, path: str) -> Answer | None:
         lines = [publication.document.title, *publication.document.body.split("\n")]
     else:
         lines = [name, f"（{publication.document.title}）", *publication.document.keywords]
-    return Answer(write_pdf(name, lines), "application/pdf")
+    kind = name.rpartition(".")[2]
+    return Answer(write_file(kind, name, lines), TYPES[kind])
 
 
 def cut(title: str, length: int) -> str:
