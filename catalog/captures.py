@@ -5,7 +5,7 @@ from sqlalchemy import Connection, bindparam, select
 from catalog import schema, texts
 from catalog.folding import clean
 from catalog.ids import mint
-from catalog.records import AttachmentRecord, Block, PageRecord, paragraphs
+from catalog.records import ArchivePlace, AttachmentRecord, Block, PageRecord, paragraphs
 from catalog.resolving import Stated
 
 _alias = schema.attachment_alias
@@ -13,6 +13,26 @@ _CAPTURE, _WITNESSES = schema.capture.insert(), schema.witness.insert()
 _KNOWN_ATTACHMENT = select(_alias.c.attachment_id).where(
     _alias.c.publication_id == bindparam("of"), _alias.c.url == bindparam("sought")
 )
+
+
+_PLACES = (
+    select(schema.capture.c.archive_file, schema.capture.c.archive_offset, schema.capture.c.archive_length)
+    .join(
+        schema.publication_alias, schema.publication_alias.c.publication_id == schema.capture.c.publication_id
+    )
+    .where(
+        schema.publication_alias.c.alias == bindparam("sought"), schema.capture.c.alias == bindparam("sought")
+    )
+    .where(schema.capture.c.archive_file.is_not(None))
+    .order_by(schema.capture.c.captured_at.desc())
+    .limit(1)
+)
+
+
+def captured_at(connection: Connection, alias: str) -> ArchivePlace | None:
+    """Return where the archive holds what was last captured under an alias; None if nothing was."""
+    row = connection.execute(_PLACES, {"sought": alias}).first()
+    return None if row is None else ArchivePlace(*row)
 
 
 def store_capture(

@@ -70,6 +70,7 @@ class ImportSummary:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    purged: int = 0
     publications: set[str] = field(default_factory=set)
     documents: set[str] = field(default_factory=set)
     bad_lines: list[BadLine] = field(default_factory=list)
@@ -86,6 +87,8 @@ class ImportSummary:
                 self.changed += 1
             case Change.UNCHANGED:
                 self.unchanged += 1
+            case Change.PURGED:
+                self.purged += 1
 
     def settle(self, connection: Connection) -> None:
         """Count documents as they are now: later lines may have merged or parted earlier ones."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
 
-from catalog import authority, grouping, relating, removal, schema
+from catalog import authority, grouping, purging, relating, removal, schema
 from catalog.authority import load_organizations
 from catalog.captures import store_capture
 from catalog.content import Content, content_of
@@ -58,6 +58,7 @@ class Change(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    PURGED = "purged"  # it was purged before and is not taken again
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,9 @@ def record(connection: Connection, page: PageRecord) -> Recorded:
     content = content_of(page)
     known = _known(connection, page)
     if known is None:
+        buried = purging.tombstone(connection, {page.alias, page.url or page.alias})
+        if buried is not None:
+            return Recorded(buried.publication_id, buried.document_id, Change.PURGED)
         return _record_new(connection, page, content)
     joined = _join_columns(connection, known.publication_id, page.column_ids)
     returned = known.missed and removal.bring_back(connection, known.publication_id)

@@ -103,6 +103,23 @@ class Catalog:
         if self._writer is not None:
             self._writer.dispose()
 
+    def erase_free_space(self) -> bool:
+        """Write the store anew without what was deleted from it; waits for other writers.
+
+        Returns false if readers kept the log from being emptied: it still holds what was deleted.
+        """
+        if self._writer is None:
+            raise RuntimeError("this catalogue was opened read only")
+        connection = self._writer.raw_connection()  # VACUUM runs outside of transactions
+        try:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            cursor.close()
+        finally:
+            connection.close()
+        return not busy
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees one unchanging state of the catalogue."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, or_, select, union_all, update
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, or_, select, union_all, update
 
 from catalog import schema
 from catalog.errors import CatalogError, UnknownIdError
@@ -107,10 +107,10 @@ def suppression_changes(connection: Connection, since: int) -> frozenset[str]:
 def _active(connection: Connection, target_id: str, survivor: str | None) -> list[str]:
     """Return the suppressions in force: of the id given, and of all that became one with a document."""
     table, document = schema.suppression, schema.document
-    merged = select(document.c.id).where(document.c.merged_into == survivor)
-    targets = or_(
-        table.c.target_id == target_id, table.c.target_id == survivor, table.c.target_id.in_(merged)
-    )
+    targets: ColumnElement[bool] = table.c.target_id == target_id
+    if survivor is not None:
+        merged = select(document.c.id).where(document.c.merged_into == survivor)
+        targets = or_(targets, table.c.target_id == survivor, table.c.target_id.in_(merged))
     found = connection.execute(select(table.c.id).where(targets, table.c.lifted_at.is_(None))).scalars()
     return list(found)
 

@@ -1,7 +1,10 @@
 """`gongkai crawl`: subsites into the catalogue, with live progress and an exit code that tells."""
 
 import asyncio
+import logging
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +21,14 @@ from crawlers.crawl import crawl as run_crawl
 from crawlers.errors import CrawlError
 from crawlers.sites import Sites, read_sites
 from crawlers.summary import KIND_LABELS, CrawlSummary
+from crawlers.watching import Watch
+from crawlers.watching import watch as watch_sites
+from crawlers.windows import Window, Windows
+
+logger = logging.getLogger("gongkai.crawl")
+
+# Once a day, as the inspection rules reckon; four rounds find what is posted in the morning by noon.
+DEFAULT_INTERVAL = 360.0
 
 ALL_WELL, SOME_FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -27,16 +38,36 @@ _CHANGE_LABELS = {Change.NEW: "新发布", Change.CHANGED: "有变化", Change.U
 def crawl(
     sites: Annotated[Path, typer.Option(help="站点清单（TOML 文件）")],
     data: DataDir = DEFAULT_DATA,
+    watch: Annotated[bool, typer.Option("--watch", help="常驻运行，按间隔一轮一轮地抓取。")] = False,
+    interval: Annotated[
+        float, typer.Option(min=0.01, help="常驻运行时，两轮开始时间相隔的分钟数。")
+    ] = DEFAULT_INTERVAL,
+    window: Annotated[
+        list[str] | None,
+        typer.Option(help="常驻运行时允许抓取的时段（北京时间），如 20:00-06:00；可重复。"),
+    ] = None,
 ) -> None:
     """抓取站点清单中的各子站，写入目录库。
 
-    中断后再次运行会接着抓；上一轮已完成时重新读取各栏目列表，只抓新出现的链接。
-    退出码：0 全部成功；1 有页面或站点失败，或被中断；2 用法或清单有误。
+    中断后再次运行会接着抓；上一轮已完成时重新读取各栏目列表，抓取新出现的和到期复查的网页。
+    可以同时运行几个，各抓不同的主机。退出码：0 全部成功（常驻运行：正常停止）；1 有页面或站点失败，
+    或被中断；2 用法或清单有误。
     """
-    errors = Console(stderr=True)
+    with crawl_errors(Console(stderr=True), data):
+        if watch:
+            windows = Windows(tuple(Window.read(text) for text in window or ()))
+            _watch(sites, data, Watch(interval * 60, windows))
+            return
+        summary = asyncio.run(crawl_until_signal(read_sites(sites), data))
+    print_summary(Console(), summary)
+    raise typer.Exit(ALL_WELL if summary.complete else SOME_FAILED)
+
+
+@contextmanager
+def crawl_errors(errors: Console, data: Path) -> Iterator[None]:
+    """Tell the operator what was wrong in one line, and end with the exit code it has."""
     try:
-        read = read_sites(sites)
-        summary = asyncio.run(crawl_until_signal(read, data))
+        yield
     except (CrawlError, CatalogError) as error:
         errors.print(f"错误：{error}", style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(WRONG_USAGE) from error
@@ -46,16 +77,37 @@ def crawl(
         )
         errors.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(SOME_FAILED) from error
-    print_summary(Console(), summary)
-    raise typer.Exit(ALL_WELL if summary.complete else SOME_FAILED)
 
 
-async def crawl_until_signal(sites: Sites, data: Path) -> CrawlSummary:
-    """Crawl until the end, or until SIGINT or SIGTERM asks to stop after the requests under way."""
+def _watch(sites: Path, data: Path, how: Watch) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logger.setLevel(logging.INFO)
+    logger.info("常驻抓取已启动 sites=%s data=%s", sites, data)
+
+    async def until_signal() -> None:
+        await watch_sites(sites, data, how, stop=_stopped_by_signals(), on_round=_log_round)
+
+    asyncio.run(until_signal())
+    logger.info("常驻抓取已停止。")
+
+
+def _log_round(summary: CrawlSummary) -> None:
+    figures = "  ".join(f"{label} {count}" for label, count in _figures(summary))
+    logger.info("一轮%s：%s", "中断" if summary.interrupted else "完成", figures)
+
+
+def _stopped_by_signals() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def crawl_until_signal(sites: Sites, data: Path, *, urgent_only: bool = False) -> CrawlSummary:
+    """Crawl until the end, or until SIGINT or SIGTERM asks to stop after the requests under way."""
+    stop = _stopped_by_signals()
     with progress_bar() as progress:
         bar = progress.add_task("抓取", total=None)
 
@@ -64,7 +116,7 @@ async def crawl_until_signal(sites: Sites, data: Path) -> CrawlSummary:
                 bar, completed=summary.pages, total=summary.known, description=_described(summary)
             )
 
-        return await run_crawl(sites, data, stop=stop, on_progress=show)
+        return await run_crawl(sites, data, stop=stop, on_progress=show, urgent_only=urgent_only)
 
 
 def _described(summary: CrawlSummary) -> str:

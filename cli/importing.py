@@ -43,6 +43,10 @@ def _tell(file: Path, summary: ImportSummary) -> None:
         typer.echo(f"{line.file}:{line.line}：{line.why}（已跳过）", err=True)
     typer.echo(
         f"{file.name}：记录 {summary.records} 条（新增 {summary.new}，变更 {summary.changed}，"
-        f"未变 {summary.unchanged}，跳过 {len(summary.bad_lines)}），"
+        f"未变 {summary.unchanged}，跳过 {len(summary.bad_lines)}{_purged(summary)}），"
         f"归为发布 {len(summary.publications)} 条、文件 {len(summary.documents)} 件。"
     )
+
+
+def _purged(summary: ImportSummary) -> str:
+    return f"，已彻底删除而不收 {summary.purged}" if summary.purged else ""

@@ -14,6 +14,10 @@ from w3lib.url import canonicalize_url, safe_url_string
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_LENGTH = 2000  # IIS and most CMS answer 414 or cut the address beyond about this length
 
+_MOST_SEGMENTS = 30
+_MOST_REPEATS = 3
+_PATTERN_LENGTH = 200
+_NUMBERS = re.compile(r"[0-9]+")
 _SESSION_ID = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 
@@ -43,14 +47,27 @@ class Host:
             return self.name == "localhost"
 
     def is_site_of(self, other: "Host") -> bool:
-        """Whether both are one site: the same server, or its http and https twins."""
+        """Whether both are one site: the same server, or twins by http and https, with and without www."""
         if self == other:
             return True
         ports = DEFAULT_PORTS.values()
-        return self.name == other.name and not self.is_private and self.port in ports and other.port in ports
+        return self.server == other.server and self.port in ports and other.port in ports
+
+    @property
+    def server(self) -> str:
+        """What is asked only once at a time: a name on all its ports, with and without www.
+
+        Addresses of this machine and of private networks are a server on each port.
+        """
+        return str(self) if self.is_private else bare_name(self.name)
 
     def __str__(self) -> str:
         return f"[{self.name}]:{self.port}" if ":" in self.name else f"{self.name}:{self.port}"
+
+
+def bare_name(name: str) -> str:
+    """Return a host name without its www."""
+    return name.removeprefix("www.")
 
 
 def _split(url: str) -> SplitResult | None:
@@ -111,19 +128,53 @@ def canonical(url: str) -> str:
 class Territory:
     """The servers a crawl may ask: those its sites file names.
 
-    A name may also be asked as its http or https twin; an address of this machine or a private
-    network only on exactly the port that was named.
+    A name may also be asked as its twin by http or https, with or without www; any other port, and an
+    address of this machine or a private network, only exactly as it was named.
     """
 
     def __init__(self, urls: tuple[str, ...]) -> None:
         self.hosts = frozenset(host for host in map(host_of, urls) if host is not None)
+        ports = DEFAULT_PORTS.values()
+        self._servers = frozenset(
+            host.server for host in self.hosts if host.port in ports and not host.is_private
+        )
 
     def allows(self, url: str) -> bool:
         """Tell whether an address may be asked for."""
         host = host_of(url)
         if host is None:
             return False
-        return host in self.hosts or any(
-            Host(host.name, port) in self.hosts and host.is_site_of(Host(host.name, port))
-            for port in DEFAULT_PORTS.values()
-        )
+        twin = host.port in DEFAULT_PORTS.values() and not host.is_private and host.server in self._servers
+        return host in self.hosts or twin
+
+
+def runs_in_circles(url: str) -> bool:
+    """Tell whether an address shows the trap of relative links that lead ever deeper (/a/b/a/b/a/b/a/b/).
+
+    Paths of disclosure sites have at most some ten parts, and none comes four times in a row.
+    """
+    parts = [part for part in urlsplit(url).path.split("/") if part]
+    if len(parts) > _MOST_SEGMENTS:
+        return True
+    return any(_repeats(parts, length) > _MOST_REPEATS for length in range(1, len(parts) // 4 + 1))
+
+
+def _repeats(parts: list[str], length: int) -> int:
+    """Return how often in a row a piece of so many parts comes at most, numbers aside (/2012/01/01/01/)."""
+    most = 0
+    for start in range(len(parts) - length + 1):
+        piece = parts[start : start + length]
+        if all(part.isdigit() for part in piece):
+            continue
+        times = 1
+        while parts[start + times * length : start + (times + 1) * length] == piece:
+            times += 1
+        most = max(most, times)
+    return most
+
+
+def pattern_of(url: str) -> str:
+    """Return what addresses of one kind have in common: path and parameter names without their numbers."""
+    parts = urlsplit(url)
+    names = sorted(piece.partition("=")[0] for piece in parts.query.split("&") if piece)
+    return _NUMBERS.sub("N", parts.path)[:_PATTERN_LENGTH] + ("?" + "&".join(names))[:_PATTERN_LENGTH]

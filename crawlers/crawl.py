@@ -1,33 +1,38 @@
 """The crawl: one worker for each server, one recorder for all.
 
-A worker takes the jobs of its server one after the other (home pages, then lists, then details) and
-hands what came of them to the recorder. It is done when its server has no job left and none is on its way.
+A worker takes the jobs of a server this process has leased one after the other (home pages, then lists,
+then details) and hands what came of them to the recorder. It is done when its server has no job left and
+none is on its way. Servers that another crawl has are its business; those of one that died are taken over.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 from catalog import recording
-from catalog.durability import sole_holder
 from catalog.organizations import read_organizations
 from catalog.store import Catalog
 from crawlers.archive import Archive
-from crawlers.errors import CrawlRunningError, HostDownError, StoppedError
+from crawlers.doors import Door
+from crawlers.errors import HostDownError, StoppedError
 from crawlers.families.family import PageRequest
 from crawlers.fetching import Fetcher
 from crawlers.frontier import Frontier, Job, JobKind, JobState, NewJob
+from crawlers.leases import Leases
 from crawlers.limits import Limits
 from crawlers.outcome import Outcome
 from crawlers.politeness import rest
+from crawlers.pushing import Pushes
 from crawlers.recorder import Recorder
 from crawlers.sites import Site, Sites
 from crawlers.summary import CrawlSummary, Failure
 from crawlers.visit import Visitor
 
-LOCK_FILE = "crawl.lock"
+# How often a process looks for servers that have become free and for jobs somebody waits for.
+LOOK_SECONDS = 0.5
 
 Progress = Callable[[CrawlSummary], None]
 
@@ -39,43 +44,36 @@ async def crawl(
     limits: Limits | None = None,
     stop: asyncio.Event | None = None,
     on_progress: Progress | None = None,
+    urgent_only: bool = False,
 ) -> CrawlSummary:
     """Crawl the sites into the catalogue of a data folder and return what was done.
 
-    An interrupted round is gone on with; after a finished one a new round reads all lists again and
-    fetches only the links that are new. When `stop` is set, the crawl ends after the requests under way.
-    `on_progress` is called after each group that was recorded.
+    An interrupted round is gone on with; after a finished one a new round reads the lists again and
+    visits what is new or due. It ends with the round, also where other processes do part of it. When
+    `stop` is set, it ends after the requests under way. `on_progress` is called after each group that was
+    recorded. With `urgent_only` no round is begun: only what somebody waits for is done.
 
-    Raises `CrawlRunningError` if another crawl works in the folder, `CatalogError` if the catalogue or the
-    organisations file cannot be read.
+    Raises `CatalogError` if the catalogue or the organisations file cannot be read.
     """
     limits = limits or Limits()
     started = time.monotonic()
     # Whatever is wrong with this file is to be known before anything is made or changed.
     entries = read_organizations(sites.organizations) if sites.organizations else ()
-    with _lock(data_dir), Catalog.open(data_dir) as catalog:
+    with Catalog.open(data_dir) as catalog:
         with catalog.write() as tx:
             recording.load_organizations(tx, entries)
-        frontier, archive = Frontier(data_dir), Archive(data_dir)
+        frontier, archive = Frontier(data_dir), Archive(data_dir, limits)
         try:
-            run = _Crawl(sites, catalog, frontier, archive, limits, stop or asyncio.Event(), on_progress)
-            summary = await run.run()
+            with Leases(frontier) as leases:
+                run = _Crawl(
+                    sites, catalog, leases, frontier, archive, limits, stop or asyncio.Event(), on_progress
+                )
+                summary = await run.run(urgent_only=urgent_only)
         finally:
             archive.close()
             frontier.close()
     summary.seconds = time.monotonic() - started
     return summary
-
-
-@contextmanager
-def _lock(data_dir: Path) -> Iterator[None]:
-    """Keep a second crawl out of the folder."""
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(sole_holder(data_dir / LOCK_FILE))
-        except BlockingIOError as error:
-            raise CrawlRunningError(data_dir) from error
-        yield
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -90,6 +88,7 @@ class _Crawl:
         self,
         sites: Sites,
         catalog: Catalog,
+        leases: Leases,
         frontier: Frontier,
         archive: Archive,
         limits: Limits,
@@ -99,12 +98,15 @@ class _Crawl:
         self._sites = {site.url: site for site in sites.sites}
         self._hosts: dict[str, list[Site]] = {}
         for site in sites.sites:
-            self._hosts.setdefault(str(site.host), []).append(site)
+            self._hosts.setdefault(site.host.server, []).append(site)
+        self._leases = leases
         self._frontier = frontier
         self._limits = limits
         self._stop = stop
         self._on_progress = on_progress
         self._all_sites = sites
+        self._pushes = Pushes(frontier.data_dir)
+        self._urgent_only = False
         self._summary = CrawlSummary(sites=len(sites.sites))
         self._under_way: dict[str, dict[int, Job]] = {host: {} for host in self._hosts}
         self._committed = {host: asyncio.Event() for host in self._hosts}
@@ -112,15 +114,17 @@ class _Crawl:
             catalog, frontier, archive, sites.sites, limits, self._summary, self._note_commit
         )
 
-    async def run(self) -> CrawlSummary:
+    async def run(self, *, urgent_only: bool) -> CrawlSummary:
         """Do everything there is to do."""
-        summary = self._summary
-        with self._frontier.write() as changes:
+        summary, self._urgent_only = self._summary, urgent_only
+        if not urgent_only:
             homes = [NewJob(JobKind.HOME, url, PageRequest(url)) for url in self._sites]
-            summary.resumed = not changes.begin_round(homes)
+            with self._frontier.write() as changes:
+                summary.resumed = changes.begin_round(homes)
         summary.known = self._frontier.count(JobState.PENDING)
-        async with Fetcher(self._all_sites, self._limits, self._stop) as fetcher:
-            visitor = Visitor(fetcher, self._limits)
+        doors = partial(Door, self._frontier.data_dir)
+        async with Fetcher(self._all_sites, self._limits, self._stop, door_of=doors) as fetcher:
+            visitor = Visitor(fetcher, self._limits, self._frontier.home_of)
             try:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._recorder.run())
@@ -128,56 +132,116 @@ class _Crawl:
             except BaseExceptionGroup as errors:
                 # The first is the cause (a full disk, say); the others are what broke because of it.
                 raise _first(errors) from errors
+            finally:
+                self._pushes.close()
+        await asyncio.to_thread(self._answer_pushes)
         summary.interrupted = self._stop.is_set()
-        if not summary.interrupted:
+        if not summary.interrupted and not urgent_only:
             with self._frontier.write() as changes:
-                changes.finish_round()
+                changes.finish_round(self._hosts, self._leases.owner)
         return summary
 
     async def _work_all(self, visitor: Visitor) -> None:
+        """Keep a worker at each server that is ours until there is nothing left, here or elsewhere."""
         async with asyncio.TaskGroup() as group:
-            for host in self._hosts:
-                group.create_task(self._work(host, visitor))
+            workers: dict[str, asyncio.Task[None]] = {}
+            while not self._stop.is_set():
+                workers = {host: worker for host, worker in workers.items() if not worker.done()}
+                for host in await asyncio.to_thread(self._claim, set(workers)):
+                    workers[host] = group.create_task(self._work(host, visitor))
+                if not workers and not await asyncio.to_thread(self._left):
+                    break
+                await self._pause(workers.values())
         await self._recorder.finish()
 
+    async def _pause(self, workers: Iterable[asyncio.Task[None]]) -> None:
+        """Wait until a worker is done or all is to end, but not for long."""
+        end = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait([end, *workers], timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        end.cancel()
+
+    def _answer_pushes(self) -> None:
+        with closing(Pushes(self._frontier.data_dir)) as pushes:
+            pushes.exchange(self._frontier, self._sites.values())
+
+    def _claim(self, at_work: set[str]) -> list[str]:
+        self._pushes.exchange(self._frontier, self._sites.values())
+        names = [name for name in self._hosts if name not in at_work]
+        urgent = self._frontier.urgent_hosts() & set(names)
+        if self._urgent_only:
+            names = sorted(urgent)
+        return self._leases.claim(names, urgent, self._limits.hosts - len(at_work)) if names else []
+
+    def _left(self) -> bool:
+        """Tell whether anything is left to be done by anybody."""
+        urgent = bool(self._frontier.urgent_hosts() & set(self._hosts))
+        return (
+            urgent
+            or self._pushes.waiting(self._sites.values())
+            or (not self._urgent_only and bool(self._leases.open(self._hosts)))
+        )
+
     async def _work(self, host: str, visitor: Visitor) -> None:
-        """Do the jobs of one server until there are none, or it is to be left alone."""
-        under_way = self._under_way[host]
-        while not self._stop.is_set():
+        """Do what there is to do at a server and give it back."""
+        done = await self._work_off(host, visitor)
+        while self._under_way[host]:
+            await self._commit_of(host)
+        await asyncio.to_thread(self._give_back, host, done)
+
+    def _give_back(self, host: str, done: bool) -> None:
+        began = self._frontier.round_began(host)
+        if done and began is not None:
+            self._recorder.round_over(self._hosts[host], began)
+        self._leases.release(host, done=done)
+
+    async def _work_off(self, host: str, visitor: Visitor) -> bool:
+        """Do the jobs of one server; tell whether there are none left or it is to be left alone."""
+        while not self._stop.is_set() and self._leases.holds(host):
             job = self._next_job(host)
             if job is None:
                 if not await self._wait(host):
-                    return
+                    return not self._urgent_only
                 continue
             try:
                 outcome = await visitor.visit(job, self._sites[job.site])
             except StoppedError:
-                return
+                return False
             except HostDownError as error:
                 self._summary.fail(Failure(str(error.host), error.problem, error.detail))
-                return
-            under_way[job.id] = job
+                await asyncio.to_thread(self._give_up, host, error)
+                return not self._urgent_only
+            self._under_way[host][job.id] = job
             await self._recorder.put(outcome)
+        return False
+
+    def _give_up(self, host: str, error: HostDownError) -> None:
+        """Tell of a server that is down, and let nobody wait for it."""
+        self._recorder.server_down(self._hosts[host], error.problem, error.detail)
+        with self._frontier.write() as changes:
+            changes.no_longer_urgent(host)
 
     def _next_job(self, host: str) -> Job | None:
         """Return the next job that may be done now. Details wait until all lists before them are recorded."""
         under_way = self._under_way[host]
-        job = self._frontier.next_job(host, self._urls(host), under_way)
+        job = self._frontier.next_job(host, self._urls(host), under_way, urgent_only=self._urgent_only)
         lists_under_way = any(known.kind is not JobKind.DETAIL for known in under_way.values())
         return None if job is not None and job.kind is JobKind.DETAIL and lists_under_way else job
 
     async def _wait(self, host: str) -> bool:
         """Wait until there may be something to do for a server; False if there is nothing left."""
         if self._under_way[host]:
-            self._committed[host].clear()
-            await self._committed[host].wait()
+            await self._commit_of(host)
             return True
-        due_at = self._frontier.next_due(host, self._urls(host))
+        due_at = self._frontier.next_due(host, self._urls(host), urgent_only=self._urgent_only)
         if due_at is None:
             return False
         with suppress(StoppedError):
             await rest(due_at - time.time(), self._stop)
         return True
+
+    async def _commit_of(self, host: str) -> None:
+        self._committed[host].clear()
+        await self._committed[host].wait()
 
     def _urls(self, host: str) -> list[str]:
         return [site.url for site in self._hosts[host]]

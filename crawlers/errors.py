@@ -2,7 +2,7 @@
 
 CrawlError
 ├── SitesFileError      a sites file is not what it should be
-├── CrawlRunningError   another crawl works in the same data folder
+├── ArchiveError        a record of the archive is lost or damaged
 ├── StoppedError        the crawl is to end: nothing more is asked for
 └── FetchError          a page could not be had; says which `Problem` it was
     └── HostDownError   nothing more can be had from this host in this run
@@ -28,14 +28,11 @@ class SitesFileError(CrawlError):
         super().__init__(f"站点清单 {path}：{where + '：' if where else ''}{message}")
 
 
-class CrawlRunningError(CrawlError):
-    """Another crawl works in the same data folder."""
+class ArchiveError(CrawlError):
+    """A record of the archive is lost or damaged."""
 
-    def __init__(self, data_dir: Path) -> None:
-        super().__init__(
-            f"数据目录 {data_dir} 正由另一个 gongkai crawl 进程使用。"
-            "请等它结束，或用 --data 指明另一个数据目录。"
-        )
+    def __init__(self, file: str, what: str) -> None:
+        super().__init__(f"归档文件 {file}：{what}")
 
 
 class StoppedError(CrawlError):
@@ -56,10 +53,16 @@ class Problem(StrEnum):
     BAD_RESPONSE = "bad_response"
     BAD_REDIRECT = "bad_redirect"
     OUTSIDE = "outside"
+    PRIVATE_ADDRESS = "private_address"
+    CERTIFICATE = "certificate"
+    TRAP = "trap"
+    SITE_BUDGET = "site_budget"
     ROBOTS = "robots"
     ROBOTS_UNREACHABLE = "robots_unreachable"
     HOST_DOWN = "host_down"
     NO_COLUMNS = "no_columns"
+    HOME_IN_PLACE = "home_in_place"
+    HACKED = "hacked"
     PAGE_BUDGET = "page_budget"
     NO_TITLE = "no_title"
     READER = "reader"
@@ -82,10 +85,16 @@ _LABELS = {
     Problem.BAD_RESPONSE: "响应无法解读",
     Problem.BAD_REDIRECT: "跳转次数过多或跳转地址有误",
     Problem.OUTSIDE: "跳转到清单之外的地址",
+    Problem.PRIVATE_ADDRESS: "指向本机、内网或保留地址，未连接",
+    Problem.CERTIFICATE: "服务器证书无效",
+    Problem.TRAP: "地址无限循环",
+    Problem.SITE_BUDGET: "站点超过本次抓取上限",
     Problem.ROBOTS: "robots.txt 不允许",
     Problem.ROBOTS_UNREACHABLE: "robots.txt 暂不可用，本次不抓取",
     Problem.HOST_DOWN: "主机连续无响应，本次不再抓取",
     Problem.NO_COLUMNS: "首页未找到栏目",
+    Problem.HOME_IN_PLACE: "内容页返回的是网站首页",
+    Problem.HACKED: "疑似被篡改",
     Problem.PAGE_BUDGET: "栏目超过抓取上限",
     Problem.NO_TITLE: "页面没有标题",
     Problem.READER: "页面读取失败",

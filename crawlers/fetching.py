@@ -7,57 +7,82 @@ not be had. Nothing is sent to a server before its robots.txt was read.
 import asyncio
 import ssl
 import time
-import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
 
 from crawlers.addresses import Host, Territory, host_of, resolve
-from crawlers.cookies import cookie_jar
+from crawlers.doors import Door
 from crawlers.errors import FetchError, HostDownError, Problem
 from crawlers.families.family import PageRequest
+from crawlers.guard import Guard, Resolver, system_resolver
 from crawlers.limits import Limits
-from crawlers.politeness import Gate, Rules, rest
-from crawlers.response import Response
+from crawlers.politeness import Gate, Pace, Rules, rest
+from crawlers.receiving import received
+from crawlers.response import Response, Validators
+from crawlers.servers import AGENT, USER_AGENT, Server
 from crawlers.sites import Sites
+from crawlers.transport import FAILURES, failure
 
-AGENT = "Gongkai"
-USER_AGENT = f"Mozilla/5.0 (compatible; {AGENT}/0.1; government information disclosure index)"
+__all__ = ["USER_AGENT", "Fetched", "Fetcher", "PageSource", "as_meant", "retry_after"]
 
-_HEADERS = {
-    "User-Agent": USER_AGENT,
-    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-    "Accept-Language": "zh-CN,zh;q=0.9",
-    "Accept-Encoding": "gzip, deflate",
-}
-_REDIRECTS = {301, 302, 303, 307, 308}
+REDIRECTS = {301, 302, 303, 307, 308}
 _SEE_OTHER = {301, 302, 303}
+_NOT_MODIFIED = 304
+# Problems of a server as a whole: asking it for robots.txt again does not help.
+_OF_THE_SERVER = {Problem.PRIVATE_ADDRESS, Problem.CERTIFICATE}
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The response in the end, and every response on the way to it (itself last)."""
+    """The response in the end, and every response on the way to it (itself last, robots.txt first).
+
+    A status of 304 means that the page is as it was when its validators were given.
+    """
 
     response: Response
     hops: tuple[Response, ...]
 
 
-class Fetcher:
-    """Asks servers for pages. One for a crawl; use as an async context manager."""
+class PageSource(Protocol):
+    """Where a visitor has its pages from: the web, or the archive."""
 
-    def __init__(self, sites: Sites, limits: Limits, stop: asyncio.Event) -> None:
+    async def fetch(self, request: PageRequest, validators: Validators | None = None) -> Fetched:
+        """Return a page; raises `FetchError`."""
+
+
+class Fetcher:
+    """Asks servers for pages. One for a crawl; use as an async context manager.
+
+    `resolver` finds the addresses of names, `door_of` gives the doors shared with other crawls.
+    """
+
+    def __init__(
+        self,
+        sites: Sites,
+        limits: Limits,
+        stop: asyncio.Event,
+        resolver: Resolver = system_resolver,
+        door_of: Callable[[str], Door] | None = None,
+    ) -> None:
         self._sites = sites
+        self._door_of = door_of
         self._stop = stop
         self._limits = limits
         self._territory = Territory(tuple(site.url for site in sites.sites))
+        named = [site.host.name for site in sites.sites]
+        self._guard = Guard(named, [site.host.name for site in sites.sites if site.internal], resolver)
         self._transfers = asyncio.Semaphore(limits.transfers)
+        self._pace = Pace(limits.requests_per_second, stop)
         self._tls = ssl.create_default_context()
-        self._clients: dict[Host, httpx.AsyncClient] = {}
-        self._gates: dict[Host, Gate] = {}
+        self._servers: dict[str, Server] = {}
         self._rules: dict[Host, asyncio.Task[Rules]] = {}
+        # Answers to requests for robots.txt that no `Fetched` has carried off yet.
+        self._asides: dict[Host, list[Response]] = {}
 
     async def __aenter__(self) -> "Fetcher":
         return self
@@ -66,45 +91,58 @@ class Fetcher:
         for task in self._rules.values():
             task.cancel()
         await asyncio.gather(*self._rules.values(), return_exceptions=True)
-        for client in self._clients.values():
-            await client.aclose()
+        for server in self._servers.values():
+            await server.close()
 
-    async def fetch(self, request: PageRequest) -> Fetched:
+    async def fetch(self, request: PageRequest, validators: Validators | None = None) -> Fetched:
         """Ask for a page and follow where it leads; raises `FetchError`.
 
+        With `validators` (of an earlier response) an unchanged page is a response of status 304. There are
+        servers that answer so whatever has changed: ask without them now and then.
         `HostDownError` means that the server gave no answer several times in a row or that its
         robots.txt cannot be had: it is to be left alone in this run. `StoppedError` means that the crawl
         is to end.
         """
         hops: list[Response] = []
+        asides: list[Response] = []
         try:
             while len(hops) <= self._limits.redirects:
-                response = await self._ask(request)
+                response = await self._ask(request, _fitting(validators, request, hops), asides)
                 hops.append(response)
                 location = response.header("location")
-                if response.status not in _REDIRECTS or not location:
-                    return Fetched(response, tuple(hops))
+                if response.status not in REDIRECTS or not location:
+                    return Fetched(response, (*asides, *hops))
                 request = self._redirected(request, response, location)
         except HostDownError:
             raise
         except FetchError as error:
-            error.responses = tuple(hops)
+            error.responses = (*asides, *hops)
             raise
         detail = f"{hops[0].url} 跳转超过 {self._limits.redirects} 次"
-        raise FetchError(Problem.BAD_REDIRECT, detail, responses=tuple(hops))
+        raise FetchError(Problem.BAD_REDIRECT, detail, responses=(*asides, *hops))
 
     def _redirected(self, request: PageRequest, response: Response, location: str) -> PageRequest:
-        url = resolve(request.url, _as_meant(location))
+        url = resolve(request.url, as_meant(location))
         if url is None:
             raise FetchError(Problem.BAD_REDIRECT, f"{request.url} 跳转到 {location[:200]!r}，不是网址")
         return PageRequest(url, None if response.status in _SEE_OTHER else request.form)
 
-    async def _ask(self, request: PageRequest) -> Response:
+    async def _ask(
+        self, request: PageRequest, validators: Validators | None, asides: list[Response]
+    ) -> Response:
         host = self._host(request.url)
         rules = await self._rules_of(host, request.url)
+        asides += self._asides.pop(host, [])
         if not rules.allow(request.url):
             raise FetchError(Problem.ROBOTS, request.url)
-        return await self._hop(host, request)
+        response = await self._hop(host, request, validators=validators)
+        if response.status == _NOT_MODIFIED and (
+            validators is None or validators.contradicted_by(response.validators)
+        ):
+            response = await self._hop(host, request)
+            if response.status == _NOT_MODIFIED:
+                raise FetchError(Problem.BAD_RESPONSE, f"{request.url} 对无条件的请求返回 304")
+        return response
 
     def _host(self, url: str) -> Host:
         host = host_of(url)
@@ -112,8 +150,14 @@ class Fetcher:
             raise FetchError(Problem.OUTSIDE, f"{url} 不属于站点清单中的主机")
         return host
 
-    def _gate(self, host: Host) -> Gate:
-        return self._gates.setdefault(host, Gate(self._sites.delay_of(host), self._stop))
+    def _server(self, host: Host) -> Server:
+        known = self._servers.get(host.server)
+        if known is None:
+            door = self._door_of(host.server) if self._door_of else None
+            gate = Gate(self._sites.delay_of(host), self._stop, door)
+            known = Server(gate, self._guard, self._limits, self._tls)
+            self._servers[host.server] = known
+        return known
 
     async def _rules_of(self, host: Host, url: str) -> Rules:
         if host not in self._rules:
@@ -122,18 +166,18 @@ class Fetcher:
 
     async def _fetch_rules(self, host: Host, scheme: str) -> Rules:
         """Read robots.txt: none (4xx) allows everything, an unreachable one nothing (RFC 9309, 2.3.1)."""
-        response = await self._robots_response(f"{scheme}://{host}/robots.txt")
+        response = await self._robots_response(host, f"{scheme}://{host}/robots.txt")
         text = response.body.decode("utf-8", "replace") if response and response.status < 300 else ""
         rules = Rules(text, AGENT)
         if rules.delay > self._limits.crawl_delay:
             raise HostDownError(
                 Problem.ROBOTS, host, f"{host} 的 robots.txt 要求每 {rules.delay:g} 秒才请求一次"
             )
-        gate = self._gate(host)
+        gate = self._server(host).gate
         gate.delay = max(gate.delay, rules.delay)
         return rules
 
-    async def _robots_response(self, url: str) -> Response | None:
+    async def _robots_response(self, host: Host, url: str) -> Response | None:
         """Return the answer to a request for robots.txt; None where it leads out of the territory."""
         request = PageRequest(url)
         for _ in range(self._limits.redirects + 1):
@@ -141,8 +185,9 @@ class Fetcher:
             if target is None or not self._territory.allows(request.url):
                 return None
             response = await self._persistently(target, request)
+            self._asides.setdefault(host, []).append(response)
             location = response.header("location")
-            if response.status not in _REDIRECTS or not location:
+            if response.status not in REDIRECTS or not location:
                 return response
             request = PageRequest(resolve(request.url, location) or "")
         return None
@@ -154,6 +199,8 @@ class Fetcher:
             try:
                 response = await self._hop(host, request, cut_at=self._limits.robots_bytes)
             except FetchError as error:
+                if error.problem in _OF_THE_SERVER:
+                    raise HostDownError(error.problem, host, error.detail) from error
                 reason = error.detail
                 continue
             if response.status < 500 and response.status != 429:
@@ -161,12 +208,22 @@ class Fetcher:
             reason = f"{request.url} 返回 {response.status}"
         raise HostDownError(Problem.ROBOTS_UNREACHABLE, host, reason)
 
-    async def _hop(self, host: Host, request: PageRequest, cut_at: int | None = None) -> Response:
+    async def _hop(
+        self,
+        host: Host,
+        request: PageRequest,
+        *,
+        cut_at: int | None = None,
+        validators: Validators | None = None,
+    ) -> Response:
         """Send one request when it is our turn; what lies behind `cut_at` bytes is not read."""
-        gate = self._gate(host)
+        server = self._server(host)
+        gate = server.gate
+        server.spend(host, request.url)
         async with gate.turn():
+            await self._pace.step()
             try:
-                response = await self._send(host, request, cut_at)
+                response = await self._send(server, request, cut_at, validators)
             except FetchError as error:
                 if not error.transient:
                     gate.answered()
@@ -178,41 +235,31 @@ class Fetcher:
                 gate.pause(min(wait, self._limits.retry_after))
             return response
 
-    async def _send(self, host: Host, request: PageRequest, cut_at: int | None) -> Response:
-        client = self._client(host)
+    async def _send(
+        self, server: Server, request: PageRequest, cut_at: int | None, validators: Validators | None
+    ) -> Response:
+        headers = dict(validators.headers) if validators else {}
+        if request.content_type:
+            headers["Content-Type"] = request.content_type
+        method = "GET" if request.form is None else "POST"
         try:
-            asked = client.build_request(
-                "GET" if request.form is None else "POST",
-                request.url,
-                content=request.form,
-                headers={"Content-Type": request.content_type} if request.content_type else None,
-            )
+            asked = server.client.build_request(method, request.url, content=request.form, headers=headers)
             async with self._transfers, asyncio.timeout(self._limits.response_timeout):
-                answer = await client.send(asked, stream=True)
+                answer = await server.client.send(asked, stream=True)
                 try:
-                    return await _received(answer, request.url, self._limits.body_bytes, cut_at)
+                    return await received(answer, request.url, self._limits.body_bytes, cut_at, server.took)
                 finally:
                     await answer.aclose()
-        except (httpx.TimeoutException, TimeoutError) as error:
-            raise FetchError(Problem.TIMEOUT, request.url) from error
-        except httpx.TransportError as error:
-            raise FetchError(Problem.CONNECTION, f"{request.url}（{_named(error)}）") from error
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            raise FetchError(Problem.BAD_RESPONSE, f"{request.url}（{_named(error)}）") from error
+        except (*FAILURES, TimeoutError, httpx.InvalidURL, ValueError) as error:
+            raise failure(error, request.url) from error
 
-    def _client(self, host: Host) -> httpx.AsyncClient:
-        # A client of its own for each server: no cookie ever goes to another one.
-        if host not in self._clients:
-            self._clients[host] = httpx.AsyncClient(
-                headers=_HEADERS,
-                cookies=cookie_jar(),
-                verify=self._tls,
-                trust_env=False,
-                follow_redirects=False,
-                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-                timeout=httpx.Timeout(self._limits.read_timeout, connect=self._limits.connect_timeout),
-            )
-        return self._clients[host]
+
+def _fitting(validators: Validators | None, request: PageRequest, hops: list[Response]) -> Validators | None:
+    """Return the validators if they are those of the page that is asked for now."""
+    if not validators or request.form is not None:
+        return None
+    is_meant = not hops if validators.url is None else validators.url == request.url
+    return validators if is_meant else None
 
 
 def retry_after(response: Response) -> float | None:
@@ -228,59 +275,9 @@ def retry_after(response: Response) -> float | None:
         return None
 
 
-def _as_meant(location: str) -> str:
+def as_meant(location: str) -> str:
     """Return a Location with its bytes beyond ASCII percent-encoded as they are, as browsers do.
 
     Many servers write Chinese file names as bare UTF-8 or GBK bytes.
     """
     return "".join(char if char.isascii() else f"%{ord(char):02X}" for char in location)
-
-
-async def _received(answer: httpx.Response, url: str, limit: int, cut_at: int | None) -> Response:
-    received = bytearray()
-    async for chunk in answer.aiter_raw():
-        received += chunk
-        if cut_at is not None and len(received) >= cut_at:
-            del received[cut_at:]
-            break
-        if len(received) > limit:
-            raise FetchError(Problem.TOO_LARGE, f"{url} 超过 {limit} 字节")
-    raw = bytes(received)
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
-    return Response(
-        url=url,
-        status=answer.status_code,
-        reason=answer.reason_phrase,
-        http_version=answer.http_version,
-        headers=headers,
-        raw_body=raw,
-        body=_without_coding(raw, answer.headers.get("content-encoding", ""), limit, url, cut_at),
-        fetched_at=datetime.now(UTC).replace(tzinfo=None),
-    )
-
-
-def _without_coding(raw: bytes, coding: str, limit: int, url: str, cut_at: int | None) -> bytes:
-    """Undo gzip or deflate, within the limit: some bytes can stand for gigabytes."""
-    coding = coding.strip().lower()
-    if coding in {"", "identity"} or not raw:
-        return raw
-    bound = limit + 1 if cut_at is None else cut_at
-    if coding not in {"gzip", "x-gzip", "deflate"}:
-        raise FetchError(Problem.BAD_RESPONSE, f"{url} 的压缩方式 {coding[:40]!r} 未被请求")
-    # 32: a zlib or gzip header is told apart; "deflate" also comes without any.
-    windows = (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS) if coding == "deflate" else (zlib.MAX_WBITS | 32,)
-    for window in windows:
-        inflater = zlib.decompressobj(window)
-        try:
-            body = inflater.decompress(raw, bound)
-        except zlib.error:
-            continue
-        if len(body) > limit:
-            raise FetchError(Problem.TOO_LARGE, f"{url} 解压后超过 {limit} 字节")
-        if inflater.eof or cut_at is not None:
-            return body
-    raise FetchError(Problem.BAD_RESPONSE, f"{url} 的压缩内容已损坏")
-
-
-def _named(error: Exception) -> str:
-    return str(error)[:200] or type(error).__name__

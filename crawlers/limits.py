@@ -26,6 +26,13 @@ class Limits:
     crawl_delay: float = 300.0
     # So many requests in a row without any answer, and the host is left alone until the next run.
     silent_requests: int = 5
+    # All servers together, per second: a thousand subsites at their pause would fill an office's line.
+    requests_per_second: float = 200.0
+    # One run's budget of a server; what is beyond is a trap. The model case has 300,000 items on one server
+    # and 107,605 in its largest column, which at 50 kB a page and some files is far below the bytes.
+    pages_per_site: int = 1_000_000
+    pages_per_pattern: int = 300_000
+    bytes_per_site: int = 100 * 1024**3
     # 500 pages of 20 links; the largest column of the model case holds 107,605 items on 1,024 subsites.
     pages_per_column: int = 500
     # Framesets within framesets deeper than this are a trap.
@@ -41,5 +48,11 @@ class Limits:
     attachment_bytes: int = 100 * 1024 * 1024
     # Bodies received at the same moment: bounds the memory that hostile servers can take.
     transfers: int = 64
+    # A crawl ends before the disk is full: the catalogue, the index and the log need to write, too.
+    disk_floor: int = 1024**3
+    # ISO 28500, annex C: WARC files of about one gigabyte are handled best.
+    archive_file_bytes: int = 1024**3
     # Pages in one group: archive sync, catalogue commit, queue commit.
     group: int = 50
+    # Servers one process takes at a time: enough to wait for slow ones, and other processes find work, too.
+    hosts: int = 256

@@ -5,26 +5,29 @@ from datetime import datetime
 
 from catalog.records import AttachmentRecord, Block, PageKind, Witness
 from crawlers.errors import Problem
-from crawlers.families.family import ColumnLink, ListPlace, ListReading, PageRequest
-from crawlers.frontier import Job
+from crawlers.families.family import HomeReading, ListPlace, ListReading
+from crawlers.jobs import Job, LastVisit
+from crawlers.reading.fingerprint import Fingerprint
 from crawlers.response import Response
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A home page, or a frame of one, was read. `depth` counts frames within frames."""
+    """A home page, or a frame of one, was read by a family. `depth` counts frames within frames."""
 
-    columns: tuple[ColumnLink, ...]
-    frames: tuple[PageRequest, ...]
+    reading: HomeReading
     depth: int
+    family: str
+    fingerprint: Fingerprint | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list page was read."""
+    """A list page was read by a family."""
 
     place: ListPlace
     reading: ListReading
+    family: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +41,36 @@ class Page:
     blocks: tuple[Block, ...]
     witnesses: tuple[Witness, ...]
     attachments: tuple[AttachmentRecord, ...]
+    met: LastVisit
     dead_attachments: int = 0
+    hidden_spam: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A publication was found as it was at the last visit. `met` is None where the server said so (304)."""
+
+    alias: str
+    captured_at: datetime
+    met: LastVisit | None
 
 
 @dataclass(frozen=True, slots=True)
 class NoDocument:
-    """The page was had and is nothing to record."""
+    """The page was had and is nothing to record. `withdrawal` is what it says of what stood there before."""
 
     kind: PageKind
+    alias: str
+    withdrawal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The page could not be had, or cannot be used."""
+    """The page could not be had, or cannot be used. `status` is what the server answered in the end."""
 
     problem: Problem
     detail: str
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +81,7 @@ class Later:
     detail: str
 
 
-Result = Home | Listing | Page | NoDocument | Failed | Later
+Result = Home | Listing | Page | Unchanged | NoDocument | Failed | Later
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ url = "http://mzj.example.gov.cn/zwgk/public/index.xp"
 organization = "市民政局"                    # optional
 family = "hefei_xp"                        # optional: else recognised from the home page
 delay = 1.0                                # optional: seconds between two requests to its server
+internal = true                            # optional: its name leads into the office's own network
 """
 
 import tomllib
@@ -23,7 +24,7 @@ DEFAULT_DELAY = 1.0
 MAX_DELAY = 3600.0
 
 _FILE_KEYS = {"organizations", "site"}
-_SITE_KEYS = {"name", "url", "organization", "family", "delay"}
+_SITE_KEYS = {"name", "url", "organization", "family", "delay", "internal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Site:
     family: str | None = None
     organization: str | None = None
     delay: float = DEFAULT_DELAY
+    internal: bool = False
 
     @property
     def host(self) -> Host:
@@ -111,6 +113,7 @@ def _read_site(path: Path, number: int, entry: dict[str, Any]) -> Site:
         family=_family(path, where, entry),
         organization=organization,
         delay=_delay(path, where, entry, url),
+        internal=_internal(path, where, entry),
     )
 
 
@@ -165,6 +168,13 @@ def _delay(path: Path, where: str, entry: dict[str, Any], url: str) -> float:
     if value == 0 and not (host and host.is_loopback):
         raise SitesFileError(path, where, "delay = 0 只可用于本机（127.x.x.x），其他站点应大于 0，建议 1.0。")
     return float(value)
+
+
+def _internal(path: Path, where: str, entry: dict[str, Any]) -> bool:
+    value = entry.get("internal", False)
+    if not isinstance(value, bool):
+        raise SitesFileError(path, where, f"internal = {value!r} 不对，应为 true（内网站点）或 false。")
+    return value
 
 
 def _refuse_twins(path: Path, sites: tuple[Site, ...]) -> None:

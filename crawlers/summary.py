@@ -8,6 +8,16 @@ from catalog.records import PageKind
 from crawlers.errors import Problem
 
 EXAMPLES = 20
+_COUNTS = (
+    "known",
+    "pages",
+    "lists",
+    "responses",
+    "skipped_by_robots",
+    "retries",
+    "attachments",
+    "dead_attachments",
+)
 
 KIND_LABELS = {
     PageKind.DOCUMENT: "文件",
@@ -60,6 +70,15 @@ class CrawlSummary:
         self.failures[failure.problem] += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append(failure)
+
+    def add(self, other: "CrawlSummary") -> None:
+        """Add the counts of a part."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.changes.update(other.changes)
+        self.not_documents.update(other.not_documents)
+        self.failures.update(other.failures)
+        self.examples += other.examples[: EXAMPLES - len(self.examples)]
 
     @property
     def complete(self) -> bool:

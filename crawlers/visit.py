@@ -2,37 +2,42 @@
 
 import asyncio
 import time
-from typing import Any
+from collections.abc import Callable
 
 from catalog.records import AttachmentRecord, PageKind
 from crawlers.addresses import canonical
 from crawlers.errors import TRANSIENT, FetchError, Problem
 from crawlers.families import FAMILIES, GENERIC
-from crawlers.families.family import OTHERWISE, Family, ListPlace, ListReading, PageRequest, WebPage
-from crawlers.fetching import Fetched, Fetcher, retry_after
+from crawlers.families.family import Family, PageRequest
+from crawlers.fetching import Fetched, PageSource, retry_after
 from crawlers.files import Files, is_file, raise_if_down
-from crawlers.frontier import Job, JobKind
+from crawlers.jobs import Job, JobKind, LastVisit
 from crawlers.limits import Limits
-from crawlers.outcome import Failed, Home, Later, Listing, NoDocument, Outcome, Page, Result
-from crawlers.reading.decoding import decode
-from crawlers.reading.page import PageReading, read_page
-from crawlers.reading.tree import parse
-from crawlers.response import Response
+from crawlers.outcome import Failed, Later, NoDocument, Outcome, Page, Result, Unchanged
+from crawlers.page_texts import content_hash, otherwise, read_detail, read_listing, withdrawal
+from crawlers.reading.fingerprint import NO_FINGERPRINT, Fingerprint, same_page
+from crawlers.reading.page import PageReading
+from crawlers.response import Response, Validators
 from crawlers.sites import Site
 
 # 加速乐 answers 512 or 521 and 瑞数 412 while they check the browser (domain.md 5.5).
 _CHALLENGES = {412, 512, 521}
 _GONE = {404, 410}
-# What stands in place of a list or home page when it is not one.
-_NO_PAGES = {PageKind.SHELL, PageKind.ERROR, PageKind.LOGIN, PageKind.HACKED}
+_NOT_MODIFIED = 304
 
 
 class Visitor:
-    """Does jobs. It keeps nothing between two of them."""
+    """Does jobs. It keeps nothing between two of them.
 
-    def __init__(self, fetcher: Fetcher, limits: Limits) -> None:
+    `home_of` gives the fingerprint of a site's home page, as far as it is known.
+    """
+
+    def __init__(
+        self, fetcher: PageSource, limits: Limits, home_of: Callable[[str], Fingerprint] | None = None
+    ) -> None:
         self._fetcher = fetcher
         self._limits = limits
+        self._home_of = home_of or (lambda _site: NO_FINGERPRINT)
         self._files = Files(self._ask, limits)
 
     async def visit(self, job: Job, site: Site) -> Outcome:
@@ -41,21 +46,24 @@ class Visitor:
         Raises `HostDownError` if its server is to be left alone, `StoppedError` if the crawl is to end before
         all of it was had.
         """
-        family = FAMILIES[site.family or GENERIC]
         try:
-            fetched = await self._ask(job.request)
+            fetched = await self._ask(job.request, job.last.validators if job.last else None)
         except FetchError as error:
             raise_if_down(error, job)
-            return Outcome(job, _otherwise(job, error) or self._failed(job, error), error.responses)
-        if job.kind is JobKind.DETAIL:
-            return await self._detail(job, family, fetched)
-        result = await asyncio.to_thread(_read_listing, job, family, fetched.response)
-        return Outcome(job, result, fetched.hops)
+            return Outcome(job, otherwise(job, error) or self._failed(job, error), error.responses)
+        if job.kind is not JobKind.DETAIL:
+            result = await asyncio.to_thread(read_listing, job, site.family, fetched)
+            return Outcome(job, result, fetched.hops)
+        if fetched.response.status == _NOT_MODIFIED:
+            return Outcome(job, _unchanged(fetched.response, None), fetched.hops)
+        family = FAMILIES[site.family or job.context.get("family") or GENERIC]
+        return await self._detail(job, family, fetched)
 
     def _failed(self, job: Job, error: FetchError) -> Result:
         """Say whether asking again may help, and when."""
         if not error.transient or job.attempts + 1 >= self._limits.attempts:
-            return Failed(error.problem, error.detail)
+            status = error.responses[-1].status if error.responses else None
+            return Failed(error.problem, error.detail, status)
         wait = self._limits.backoff * 2**job.attempts
         if error.retry_after is not None:
             wait = max(wait, min(error.retry_after, self._limits.retry_after))
@@ -64,45 +72,48 @@ class Visitor:
     async def _detail(self, job: Job, family: Family, fetched: Fetched) -> Outcome:
         response = fetched.response
         if is_file(response):
-            file = await self._files.read(response, response.url, response.url.rsplit("/", 1)[-1])
-            return Outcome(job, _page(response, None, (file,), 0), fetched.hops, len(fetched.hops) - 1)
-        reading = await asyncio.to_thread(_read, response, family)
+            return await self._lone_file(job, fetched)
+        reading = await asyncio.to_thread(read_detail, response, family)
         if isinstance(reading, Failed):
             return Outcome(job, reading, fetched.hops)
+        if same_page(reading.fingerprint, self._home_of(job.site)):
+            failed = Failed(Problem.HOME_IN_PLACE, f"{job.request.url} 返回的是网站首页")
+            return Outcome(job, failed, fetched.hops)
         if reading.page_kind is not PageKind.DOCUMENT:
-            return Outcome(job, NoDocument(reading.page_kind), fetched.hops)
-        return await self._with_attachments(job, fetched, reading)
+            said = NoDocument(reading.page_kind, canonical(response.url), withdrawal(reading))
+            return Outcome(job, said, fetched.hops)
+        met = LastVisit(response.validators, content_hash(reading))
+        if job.last is not None and job.last.content_hash == met.content_hash:
+            return Outcome(job, _unchanged(response, met), fetched.hops)
+        return await self._with_files(job, fetched, reading, met)
 
-    async def _with_attachments(self, job: Job, fetched: Fetched, reading: PageReading) -> Outcome:
+    async def _lone_file(self, job: Job, fetched: Fetched) -> Outcome:
+        """A link of a list that is itself the publication, as a file."""
+        response = fetched.response
+        met = LastVisit(response.validators, content_hash(response.body))
+        if job.last is not None and job.last.content_hash == met.content_hash:
+            return Outcome(job, _unchanged(response, met), fetched.hops)
+        file = await self._files.read(response, response.url, response.url.rsplit("/", 1)[-1])
+        return Outcome(job, _page(response, None, (file,), 0, met), fetched.hops, len(fetched.hops) - 1)
+
+    async def _with_files(self, job: Job, fetched: Fetched, reading: PageReading, met: LastVisit) -> Outcome:
         files = await self._files.of_page(job, fetched.response, reading.attachments)
         responses = (*fetched.hops, *files.responses)
         if files.again is not None:
             return Outcome(job, self._failed(job, files.again), responses)
-        page = _page(fetched.response, reading, tuple(files.records), files.dead)
+        page = _page(fetched.response, reading, tuple(files.records), files.dead, met)
         return Outcome(job, page, responses, len(fetched.hops) - 1)
 
-    async def _ask(self, request: PageRequest) -> Fetched:
-        fetched = await self._fetcher.fetch(request)
+    async def _ask(self, request: PageRequest, validators: Validators | None = None) -> Fetched:
+        fetched = await self._fetcher.fetch(request, validators)
         _check_status(fetched.response)
         return fetched
-
-
-def _otherwise(job: Job, error: FetchError) -> Listing | None:
-    """Return what a list leads to where the page that its family guessed is not there."""
-    if job.kind is not JobKind.LIST or error.problem is not Problem.GONE:
-        return None
-    place = _place(job.context)
-    memo = {name: value for name, value in place.memo.items() if name != OTHERWISE}
-    if memo == place.memo:
-        return None
-    following = PageRequest(place.memo[OTHERWISE])
-    return Listing(place, ListReading(next=following, memo=memo, may_repeat=True))
 
 
 def _check_status(response: Response) -> None:
     """Raise a `FetchError` for what is no page."""
     status = response.status
-    if status < 300:
+    if status < 300 or status == _NOT_MODIFIED:
         return
     detail = f"{response.url} 返回 {status}"
     if status in _CHALLENGES:
@@ -121,54 +132,16 @@ def _check_status(response: Response) -> None:
     raise FetchError(problem, detail, retry_after=wait, responses=(response,))
 
 
-def _read(response: Response, family: Family) -> PageReading | Failed:
-    try:
-        return read_page(
-            response.body, url=response.url, declared_charset=response.charset, hints=family.hints
-        )
-    except Exception as error:  # noqa: BLE001 - whatever a page does to its reader concerns that page alone
-        return Failed(Problem.READER, f"{response.url}（{type(error).__name__}: {error}）"[:500])
-
-
-def _read_listing(job: Job, family: Family, response: Response) -> Result:
-    try:
-        return _read_home_or_list(job, family, response)
-    except Exception as error:  # noqa: BLE001 - as above
-        return Failed(Problem.READER, f"{response.url}（{type(error).__name__}: {error}）"[:500])
-
-
-def _read_home_or_list(job: Job, family: Family, response: Response) -> Result:
-    text = decode(response.body, response.charset)
-    page = WebPage(response.url, text, _charset(response.body), parse(text))
-    if job.kind is JobKind.HOME:
-        home = family.read_home(page)
-        depth = int(job.context.get("depth", 0))
-        if not home.columns and not home.frames and depth == 0:
-            return _no_listing(response, family, Failed(Problem.NO_COLUMNS, response.url))
-        return Home(home.columns, home.frames, depth)
-    place = _place(job.context)
-    reading = family.read_list(page, place)
-    listing = Listing(place, reading)
-    if reading.items or reading.next or reading.is_list or place.number > 1:
-        return listing
-    return _no_listing(response, family, listing)
-
-
-def _no_listing(response: Response, family: Family, otherwise: Failed | Listing) -> Result:
-    """Tell an empty list from a page that stands in its place (a challenge, an error page, a login)."""
-    reading = _read(response, family)
-    if isinstance(reading, Failed) or reading.page_kind not in _NO_PAGES:
-        return otherwise
-    problem = Problem.BLOCKED if reading.page_kind in {PageKind.SHELL, PageKind.LOGIN} else Problem.NO_COLUMNS
-    return Failed(problem, f"{response.url}（{reading.page_kind.value}）")
-
-
-def _place(context: dict[str, Any]) -> ListPlace:
-    return ListPlace(context["path"], context["name"], context["number"], context["memo"])
+def _unchanged(response: Response, met: LastVisit | None) -> Unchanged:
+    return Unchanged(canonical(response.url), response.fetched_at, met)
 
 
 def _page(
-    response: Response, reading: PageReading | None, files: tuple[AttachmentRecord, ...], dead: int
+    response: Response,
+    reading: PageReading | None,
+    files: tuple[AttachmentRecord, ...],
+    dead: int,
+    met: LastVisit,
 ) -> Page:
     return Page(
         alias=canonical(response.url),
@@ -178,14 +151,7 @@ def _page(
         blocks=reading.blocks if reading else (),
         witnesses=reading.witnesses if reading else (),
         attachments=files,
+        met=met,
         dead_attachments=dead,
+        hidden_spam=reading.hidden_spam if reading else 0,
     )
-
-
-def _charset(body: bytes) -> str:
-    """Return the charset in which a browser would write the queries of a page's links."""
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"

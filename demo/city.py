@@ -134,6 +134,8 @@ class Publication:
         ]
         if "pdf_only" in self.traps:
             files.append((f"{self.document.title}.pdf", "0.pdf"))
+        if "ofd_attachment" in self.traps:
+            files.append((f"{self.document.title}.ofd", "0.ofd"))
         if "dead_attachment" in self.traps:
             files.append((LOST_FILE, "lost.doc"))
         return [(name, self.subsite.cms.attachment_path(self, file)) for name, file in files]

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from html import escape
 
+from demo.ofd import write_ofd
 from demo.pdf import write_pdf
 
 KINDS = ("pdf", "docx", "ofd", "xls")
@@ -20,17 +21,18 @@ TYPES = {
 
 _TIME = (2012, 12, 31, 0, 0, 0)
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_OFD = "http://www.ofdspec.org/2016"
 
 
 def write_file(kind: str, title: str, lines: Iterable[str]) -> bytes:
     """Return a file of one of `KINDS` that holds the lines; the same bytes every time."""
     if kind == "pdf":
         return write_pdf(title, lines)
-    return {"docx": _docx, "ofd": _ofd, "xls": _table}[kind](list(lines))
+    if kind == "ofd":
+        return write_ofd(title, lines)
+    return _docx(lines) if kind == "docx" else _table(lines)
 
 
-def _docx(lines: list[str]) -> bytes:
+def _docx(lines: Iterable[str]) -> bytes:
     paragraphs = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in lines)
     types = (
         '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -46,32 +48,7 @@ def _docx(lines: list[str]) -> bytes:
     return _zipped({"[Content_Types].xml": types, "_rels/.rels": relations, "word/document.xml": document})
 
 
-def _ofd(lines: list[str]) -> bytes:
-    """Write the lines 8 millimetres apart on one page (GB/T 33190-2016)."""
-    runs = "".join(
-        f'<ofd:TextObject ID="{10 + number}" Boundary="20 {20 + 8 * number} 170 6" Font="3" Size="5">'
-        f'<ofd:TextCode X="0" Y="5">{escape(line)}</ofd:TextCode></ofd:TextObject>'
-        for number, line in enumerate(lines)
-    )
-    page = "Pages/Page_0/Content.xml"
-    return _zipped(
-        {
-            "OFD.xml": _ofd_xml(
-                "OFD", "<ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody>"
-            ),
-            "Doc_0/Document.xml": _ofd_xml(
-                "Document", f'<ofd:Pages><ofd:Page ID="1" BaseLoc="{page}"/></ofd:Pages>'
-            ),
-            f"Doc_0/{page}": _ofd_xml("Page", f"<ofd:Content><ofd:Layer>{runs}</ofd:Layer></ofd:Content>"),
-        }
-    )
-
-
-def _ofd_xml(name: str, content: str) -> str:
-    return f'<ofd:{name} xmlns:ofd="{_OFD}">{content}</ofd:{name}>'
-
-
-def _table(lines: list[str]) -> bytes:
+def _table(lines: Iterable[str]) -> bytes:
     rows = "".join(f"<tr><td>{escape(line)}</td></tr>" for line in lines)
     page = f'<html><head><meta charset="gb2312"></head><body><table>{rows}</table></body></html>'
     return page.encode("gb18030")

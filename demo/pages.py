@@ -58,7 +58,7 @@ def attachment(subsite: Subsite, path: str) -> Answer | None:
     if found is None:
         return None
     publication, name = found
-    if name == f"{publication.document.title}.pdf":
+    if name.rpartition(".")[0] == publication.document.title:
         lines = [publication.document.title, *publication.document.body.split("\n")]
     else:
         lines = [name, f"（{publication.document.title}）", *publication.document.keywords]

@@ -135,6 +135,10 @@ def _fits_pdf(entry: Publication) -> bool:
     return entry.document.genre == "G108" and len(entry.document.body) > _LEAST_PDF_TEXT
 
 
+def _has_some_text(entry: Publication) -> bool:
+    return len(entry.document.body) > _LEAST_PDF_TEXT
+
+
 def _has_attachment(entry: Publication) -> bool:
     return bool(entry.document.attachments)
 
@@ -158,6 +162,7 @@ _TRAPS: tuple[_Trap, ...] = (
     ("dead_attachment", 3, _has_attachment, _nothing),
     ("future_date", 1, _anywhere, _publish_in_future),
     ("issued_after_published", 2, _anywhere, _publish_too_early),
+    ("ofd_attachment", 2, _has_some_text, _nothing),
     ("undated", 1, _on_land, _leave_undated),
     ("id_card", 1, _anywhere, _name_id_card),
     ("traditional", 1, _stands_once_unnumbered, _write_traditional),

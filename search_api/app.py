@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from search_api import api, health, pages
+from search_api import api, health, pages, push
 from search_api.assets import Assets
 from search_api.middleware import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from search_api.problems import CODE_OF_STATUS, ProblemError, problem_response
@@ -19,6 +19,12 @@ from search_api.turns import Turns
 
 MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/openapi.json")
 """Addresses whose errors are problem+json; everybody else gets a page."""
+
+_HEADERS_OF_STATUS = {
+    401: {"WWW-Authenticate": "Bearer"},
+    429: {"Retry-After": "60"},
+    503: {"Retry-After": "5"},
+}
 
 logger = logging.getLogger("gongkai.serve")
 
@@ -46,6 +52,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.include_router(api.router)
+    app.include_router(push.router)
     app.include_router(health.router)
     app.include_router(pages.router)
     app.mount("/static", Assets(), name="static")
@@ -72,16 +79,18 @@ def _refuse(request: Request) -> Response:
 
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)  # noqa: S101 - registered for nothing else
-    retry = {"Retry-After": "5"} if error.kind.status == 503 else None
-    return _respond(request, error, retry)
+    return _respond(request, error, _HEADERS_OF_STATUS.get(error.kind.status))
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-    problem = ProblemError(CODE_OF_STATUS.get(error.status_code, "bad-http"))
     headers = dict(error.headers or {})
-    if "Allow" in headers:
+    detail = None
+    if headers.get("Allow") == "POST":
+        detail = "这个地址只接受 POST。"
+    elif "Allow" in headers:
         headers["Allow"] = "GET, HEAD"  # see `middleware.HeadAsGet`
+    problem = ProblemError(CODE_OF_STATUS.get(error.status_code, "bad-http"), detail)
     return _respond(request, problem, headers)
 
 

@@ -15,12 +15,14 @@ from sqlalchemy import select
 from catalog import reading, schema
 from catalog.documents import DocumentView
 from catalog.ids import is_id
+from catalog.inbox import Inbox
 from catalog.store import Catalog, last_seq
 from catalog.terms import load_terms
 from indexer.requests import BadCursorError, SearchAnswer, SearchError, SearchRequest
 from indexer.search import Index
 from search_api.answers import Answer, build_answer
 from search_api.documents import RelationAnswer
+from search_api.keys import Keys
 from search_api.labels import Labels
 from search_api.problems import ProblemError
 from search_api.relations import relations_of
@@ -49,6 +51,8 @@ class Service:
         self._index: Index | None = None
         self._labels: Labels | None = None
         self._labels_seq = -1
+        self._keys: Keys | None = None
+        self._inbox: Inbox | None = None
 
     def open(self) -> None:
         """Open the catalogue and the index.
@@ -62,11 +66,29 @@ class Service:
         if self._labels is None:
             self._read_labels()
 
+    @property
+    def keys(self) -> Keys:
+        """The keys of those who may push; opened when the first is presented."""
+        if self._keys is None:
+            self._keys = Keys(self.data_dir)
+        return self._keys
+
+    @property
+    def inbox(self) -> Inbox:
+        """What was pushed; opened with the first of it."""
+        if self._inbox is None:
+            self._inbox = Inbox(self.data_dir)
+        return self._inbox
+
     async def close(self) -> None:
         """Close what is open; afterwards nothing is ready."""
         catalog, self._catalog = self._catalog, None
         index, self._index = self._index, None
         self._labels = None
+        for held in (self._keys, self._inbox):
+            if held is not None:
+                held.close()
+        self._keys = self._inbox = None
         if index is not None:
             await index.close()
         if catalog is not None:

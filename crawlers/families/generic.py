@@ -7,7 +7,8 @@ Lists       The largest group of rows with dates, else of long names (`groups`).
 Details     The body containers that all readers try; no hints.
 Oddities    Columns are taken from short links, so some lead to pages that are no lists: these bring nothing,
             or, not deep in the site, the columns below them. On further pages a row counts only if its
-            address has a shape the first page had (drift guard). Lists that a script fetches stay unseen.
+            address has a shape the first page had (drift guard). Lists that a script loads are asked for
+            only where the page itself states the request (`loading`); answers may be HTML or JSON.
 Proven by   domain.md 5.2 (keys BUDGET, CG, CG-TRS, JS-LIST); the figures of `benchmarks.families`.
 """
 
@@ -28,8 +29,10 @@ from crawlers.families.family import (
     said_by_list,
 )
 from crawlers.families.groups import Group, Row, best, groups, shape
+from crawlers.families.json_rows import json_items
+from crawlers.families.loading import load_request, loaded
 from crawlers.families.markup import frames, is_file, links, text_of
-from crawlers.families.paging import next_page
+from crawlers.families.paging import has_more, next_page
 from crawlers.reading.page import ReadingHints
 from crawlers.reading.tree import Element, parse
 
@@ -72,21 +75,39 @@ class Generic:
 
     def read_list(self, page: WebPage, place: ListPlace) -> ListReading:
         """Read the list and find its next page; on a page without any list, the columns it leads to."""
+        if items := json_items(page):
+            return ListReading(tuple(items), _loaded_next(place, place.memo), place.memo)
         found = best([group for root in _roots(page) for group in groups(page, root)], _folder(place.path))
         rows = _own_rows(found, place)
-        following = next_page(page, place.number) if rows else None
-        if not rows and place.number == 1:
+        memo = place.memo if place.number > 1 else _first_memo(page, rows, place)
+        following = _loaded_next(place, memo)
+        if rows:
+            following = next_page(page, place.number) or following
+        elif place.number == 1:
             # The list may stand in a frame of its own.
-            following = next(frames(page), None)
+            following = next(frames(page), following)
         depth = int(place.memo.get("depth", _HUB_DEPTH))
         is_hub = not rows and place.number == 1 and depth < _HUB_DEPTH
         return ListReading(
             items=tuple(_item(row) for row in rows),
             next=following,
-            memo=place.memo | _shapes(rows) if place.number == 1 else place.memo,
+            memo=memo,
             is_list=bool(rows),
             columns=_columns(page, set(), depth=depth + 1) if is_hub else (),
         )
+
+
+def _first_memo(page: WebPage, rows: list[Row], place: ListPlace) -> dict[str, str]:
+    """Return what further pages must know: the shapes of addresses, and the list that a script loads.
+
+    Such a list begins with its first page where the column's page is empty, else with its second.
+    """
+    memo = place.memo | _shapes(rows)
+    return memo | loaded(page) | {"shift": "0" if rows else "1"} if not rows or has_more(page) else memo
+
+
+def _loaded_next(place: ListPlace, memo: dict[str, str]) -> PageRequest | None:
+    return load_request(memo, place.number + 1 - int(memo.get("shift", "0")))
 
 
 def _roots(page: WebPage) -> Iterator[Element]:

@@ -124,10 +124,11 @@ class Gkmlpt:
         classify = answer.get("classify")
         counted = count_said(classify.get("post_count")) if isinstance(classify, Mapping) else 0
         total = max(counted, count_said(answer.get("total")))
-        items = (item for article in articles if (item := _item(page, article)))
+        base = page.url.partition("/api/all/")[0]
+        items = tuple(entry for article in articles if (entry := _item(base, article)))
         read = count_said(place.memo.get("read")) + len(articles)
         following = next_answer(page, len(articles), _PER_PAGE, read, total)
-        return ListReading(tuple(items), following, {"read": str(read)})
+        return ListReading(items, following, {"read": str(read)})
 
 
 def _is_index(url: str) -> bool:
@@ -157,9 +158,9 @@ def _nodes(tree: Any) -> Iterator[tuple[str, str]]:
             yield number, name
 
 
-def _item(page: WebPage, article: Mapping[str, Any]) -> ListItem | None:
-    """Return an article of the list; None for one that leads nowhere."""
-    url = _address(page, article)
+def _item(base: str, article: Mapping[str, Any]) -> ListItem | None:
+    """Return an article of the list of an installation; None for one that leads nowhere."""
+    url = _address(base, article)
     if url is None:
         return None
     facts = [(field, _first(article, names, said)) for field, names in _TEXTS]
@@ -175,14 +176,12 @@ def _first(article: Mapping[str, Any], names: tuple[str, ...], read: Any) -> str
     return next((value for name in names if (value := read(article.get(name)))), None)
 
 
-def _address(page: WebPage, article: Mapping[str, Any]) -> str | None:
+def _address(base: str, article: Mapping[str, Any]) -> str | None:
     named = said(article.get("url")) or said(article.get("post_url"))
     if named is not None:
-        return resolve(page.url, named)
-    number, base = count_said(article.get("id")), _installation(page)
-    if not number or base is None:
-        return None
-    return f"{base}/content/{number // 1_000_000}/{number // 1000}/post_{number}.html"
+        return resolve(f"{base}/", named)
+    number = count_said(article.get("id"))
+    return f"{base}/content/{number // 1_000_000}/{number // 1000}/post_{number}.html" if number else None
 
 
 FAMILY = Gkmlpt()

@@ -31,6 +31,7 @@ _LEAST_LONG = 5
 _ROW_TEXT = 800
 _DATE_TEXT = 60
 _CLIMB = 8
+_CELLS = 12
 _MOST_LINKS = 20_000
 
 
@@ -133,9 +134,22 @@ def _row_of(link: Element, targets: dict[Element, str | None]) -> Element:
         if targets.get(element) is None or element.tag in ("body", "html"):
             break
         row = element
-        if row.tag in _ROW_TAGS:
+        if row.tag in _ROW_TAGS and not _is_cell(row, targets):
             break
     return row
+
+
+def _is_cell(row: Element, targets: dict[Element, str | None]) -> bool:
+    """Tell whether an entry is but a cell of its row.
+
+    Sample: <ul><li>1</li><li><a>…</a></li><li>2012-10-15</li></ul>
+    """
+    parent = row.getparent()
+    if row.tag != "li" or parent is None or targets.get(parent) is None:
+        return False
+    return any(
+        other is not row and other.tag == "li" and other not in targets for other in islice(parent, _CELLS)
+    )
 
 
 def _key(row: Element) -> object:

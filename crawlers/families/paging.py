@@ -55,6 +55,11 @@ def next_page(page: WebPage, number: int) -> PageRequest | None:
     return next((request for request in found if request is not None and _leads_on(page, request)), None)
 
 
+def has_more(page: WebPage) -> bool:
+    """Tell whether a first page says that others follow, however they are had."""
+    return page_count(page) > 1 or any(_NEXT.match(said) for said, _ in islice(_entries(page), _MOST_LINKS))
+
+
 def _entries(page: WebPage) -> Iterator[tuple[str, Element]]:
     """Yield (text, element) of all that may turn pages: links, buttons, entries of a choice."""
     for element in page.tree.iter("a", "button", "input", "option", "span", "li", "td"):

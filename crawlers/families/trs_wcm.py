@@ -17,19 +17,21 @@ Oddities    Which file is page 2: index_1 is asked first, because on a site that
             200. Lists show [2012-10-15], [10-15] or nothing; the address holds a whole date, which gives
             [10-15] its year where both agree on month and day. Side boxes link other columns' items: what
             stands beside items of the column's own folder is its list; a page with none, and none of the
-            folders that page 1 linked, is another list.
+            folders that page 1 linked, is another list. Columns are the folders that a home page or its
+            frames link; those that only another column's page links are not looked for. Lists from a search
+            (was5/web/search?channelid=, /igs/front/search/list.html) are not read.
 Proven by   domain.md 5.1, 5.2 (keys CG, CG-GOVCMS, IGS, BUDGET), fact 14; calls with a <div> and from 1
             from a public copy of such a script. From memory (domain.md 5.3): P… and W… names. Assumed:
             that t20230103 is the day on which the item was made, near its posting but no witness of it.
 """
 
+import hashlib
 import re
 from itertools import islice
 from urllib.parse import urlsplit
 
 from catalog.dates import read_date
 from catalog.records import Field
-from crawlers.addresses import resolve
 from crawlers.families.family import (
     OTHERWISE,
     ColumnLink,
@@ -42,6 +44,7 @@ from crawlers.families.family import (
     said_by_list,
 )
 from crawlers.families.markup import DATE, frames, is_file, links, own_paths, text_of, whole_title
+from crawlers.families.trs_pager import is_called, next_file, read_pager
 from crawlers.reading.page import ReadingHints
 from crawlers.reading.tree import Element
 
@@ -49,13 +52,6 @@ from crawlers.reading.tree import Element
 _ARTICLE = re.compile(r"^(.*/)(?:\d{6}/)t(\d{8})_\d{1,12}\.s?html?$", re.IGNORECASE)
 # /zwgk/tzgg/   /zwgk/tzgg/index.shtml
 _COLUMN = re.compile(r"^(/.+/)(?:(?:index|default)\.s?html?)?$", re.IGNORECASE)
-# createPageHTML(34, 0, "index", "html")   createPageHTML('pages', 20, 1, 'index', 'shtml', 297)
-_PAGER = re.compile(r"(?<!function )\bcreatePage(?:HTML)?\s{0,9}\(([^()]{1,300})\)")
-_ARGUMENT = re.compile(r"""["']([^"']{0,60})["']|\b(\d{1,9})\b""")
-_FILE_STEM = re.compile(r"[\w-]{1,40}")
-_ENDING = re.compile(r"s?html?", re.IGNORECASE)
-# index_12.html
-_NUMBERED = re.compile(r"^(.*/)?([\w-]{1,40}?)_(\d{1,6})\.(s?html?)$", re.IGNORECASE)
 # [10-15]   10/15   10月15日
 _DAY_OF_YEAR = re.compile(r"(?<![\d年./-])[\[(（]?(\d{1,2})\s?[-./月]\s?(\d{1,2})\s?日?[\])）]?(?![\d./-])")
 _CLASS = re.compile(
@@ -64,6 +60,8 @@ _CLASS = re.compile(
 _ROWS = ("li", "tr", "dd", "p")
 _CLIMB = 6
 _ROW_LINKS = 3
+_MOST_FOLDERS = 50
+_FOLDER_LIMIT = 200
 
 _Holder = tuple[Element | None, str]
 
@@ -84,7 +82,7 @@ class TrsWcm:
             return True
         if "ucap" in page.text.lower():
             return False
-        return _pager(page) is not None or _CLASS.search(page.text) is not None
+        return is_called(page) or _CLASS.search(page.text) is not None
 
     def read_home(self, page: WebPage) -> HomeReading:
         """Read the links to folders, which are columns, below the home page's own server."""
@@ -102,38 +100,43 @@ class TrsWcm:
 
     def read_list(self, page: WebPage, place: ListPlace) -> ListReading:
         """Read one page of a folder's list."""
-        found = _list_links(page, place)
-        is_first = place.number == 1 or not place.memo.get("first")
+        linked = list(links(page, page.tree))
+        found = _list_links(page, place, linked)
         urls = [url for _, url in found]
-        if is_first:
-            return _first_page(page, found)
+        pager = read_pager(page, (url for _, url in linked))
+        items = tuple(_item(link, url) for link, url in found)
+        if place.number == 1 or not place.memo.get("shown"):
+            memo = _noted(urls) | {"pages": str(pager.pages), "read": "1"}
+            if not urls:
+                # The list may stand in a frame of its own.
+                return ListReading((), next(frames(page), None), memo, is_list=is_called(page))
+            if len(pager.second) > 1:
+                memo[OTHERWISE] = pager.second[1]
+            return ListReading(items, PageRequest(pager.second[0]) if pager.second else None, memo)
         memo = dict(place.memo)
         otherwise = memo.pop(OTHERWISE, None)
-        if otherwise and (not urls or urls[0] == memo["first"]):
+        if otherwise and (not urls or _fingerprint(urls) == memo["shown"]):
             # No page 2 under this name, or page 1 again: the site counts from 2.
             return ListReading(next=PageRequest(otherwise), memo=memo, may_repeat=True)
         memo["read"] = str(int(memo["read"]) + 1)
-        memo["pages"] = str(max(_page_count(page), int(memo["pages"])))
-        following = _next_file(page.url) if urls and int(memo["read"]) < int(memo["pages"]) else None
-        return ListReading(tuple(_item(link, url) for link, url in found), following, memo)
+        memo["pages"] = str(max(pager.pages, int(memo["pages"])))
+        following = next_file(page.url) if urls and int(memo["read"]) < int(memo["pages"]) else None
+        return ListReading(items, following, memo)
 
 
-def _first_page(page: WebPage, found: list[tuple[Element, str]]) -> ListReading:
-    urls = [url for _, url in found]
-    # Items of a parent column lie in its children's folders.
-    folders = {folder for url in urls if (folder := _folder(url))}
-    memo = {
-        "first": urls[0] if urls else "",
-        "folders": " ".join(sorted(folders)[:50]),
-        "pages": str(_page_count(page)),
-        "read": "1",
-    }
-    following, otherwise = _second_page(page) if urls else (next(frames(page), None), None)
-    if otherwise is not None:
-        memo[OTHERWISE] = otherwise
-    is_list = bool(urls) or _pager(page) is not None
-    items = tuple(_item(link, url) for link, url in found)
-    return ListReading(items, following, memo, is_list=is_list)
+def _noted(urls: list[str]) -> dict[str, str]:
+    """Return what is to be known of page 1 on later pages: what it showed, and the folders of its items.
+
+    Items of a parent column lie in its children's folders.
+    """
+    folders = {folder for url in urls if (folder := _folder(url)) and len(folder) <= _FOLDER_LIMIT}
+    shown = _fingerprint(urls) if urls else ""
+    return {"shown": shown, "folders": " ".join(sorted(folders)[:_MOST_FOLDERS])}
+
+
+def _fingerprint(urls: list[str]) -> str:
+    # All items: one that is pinned to the top stands first on every page.
+    return hashlib.sha256("\n".join(urls).encode()).hexdigest()[:16]
 
 
 def _folder(url: str) -> str | None:
@@ -141,7 +144,9 @@ def _folder(url: str) -> str | None:
     return found.group(1) if found else None
 
 
-def _list_links(page: WebPage, place: ListPlace) -> list[tuple[Element, str]]:
+def _list_links(
+    page: WebPage, place: ListPlace, linked: list[tuple[Element, str]]
+) -> list[tuple[Element, str]]:
     """Return the links of the column's list: those beside links to items of its folder, each address once.
 
     On a first page without such, and on later ones that the pager proves to be a list, the largest list of
@@ -150,7 +155,7 @@ def _list_links(page: WebPage, place: ListPlace) -> list[tuple[Element, str]]:
     groups: dict[_Holder, dict[str, Element]] = {}
     known = (place.path, *place.memo.get("folders", "").split())
     ours: set[_Holder] = set()
-    for link, url in links(page, page.tree):
+    for link, url in linked:
         path = urlsplit(url).path
         if not _ARTICLE.search(path) and not (is_file(path) and path.startswith(place.path)):
             continue
@@ -159,7 +164,7 @@ def _list_links(page: WebPage, place: ListPlace) -> list[tuple[Element, str]]:
         if path.startswith(place.path) or _folder(url) in known:
             ours.add(holder)
     dated = {holder for holder, group in groups.items() if _is_dated(group)}
-    if not ours and (place.number == 1 or _pager(page) is not None):
+    if not ours and (place.number == 1 or is_called(page)):
         ours = _largest(groups, dated)
     # Side boxes show no dates, and may hold items of this column too.
     ours = ours & dated or _largest(groups, ours)
@@ -225,75 +230,6 @@ def _beside(link: Element) -> str:
     if row is None or len(list(islice(row.iter("a"), _ROW_LINKS + 1))) > _ROW_LINKS:
         return text_of(link)
     return text_of(row).replace(text_of(link), " ", 1)
-
-
-def _pager(page: WebPage) -> tuple[int, str, str] | None:
-    """Return (pages, name, ending) of the pager's call; None if there is none.
-
-    Samples: createPageHTML(34, 0, "index", "html") · createPageHTML('pages', 20, 1, 'index', 'shtml', 297)
-    """
-    for call in _PAGER.finditer(page.text):
-        arguments = _ARGUMENT.findall(call.group(1))
-        numbers = [number for _, number in arguments if number]
-        first = next((place for place, (_, number) in enumerate(arguments) if number), len(arguments))
-        names = [text for text, number in arguments[first:] if not number]
-        if numbers and len(names) > 1 and _FILE_STEM.fullmatch(names[0]) and _ENDING.fullmatch(names[1]):
-            return int(numbers[0]), names[0], names[1]
-    return None
-
-
-def _page_count(page: WebPage) -> int:
-    """Return how many pages the pager states, or the page's links prove."""
-    called = _pager(page)
-    if called is not None:
-        return called[0]
-    return max((number + 1 for number in _linked_numbers(page)), default=1)
-
-
-def _linked_numbers(page: WebPage) -> list[int]:
-    """Return the numbers of the list's files that the page links itself."""
-    here = urlsplit(page.url).path
-    folder, stem = here[: here.rfind("/") + 1], _stem(page)
-    found = (_NUMBERED.match(urlsplit(url).path) for _, url in links(page, page.tree))
-    return [int(m.group(3)) for m in found if m and m.group(1) == folder and m.group(2) == stem]
-
-
-def _stem(page: WebPage) -> str:
-    """Return the name of the list's files without number and ending."""
-    called = _pager(page)
-    name = urlsplit(page.url).path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    return called[1] if called else re.sub(r"_\d{1,6}$", "", name) or "index"
-
-
-def _second_page(page: WebPage) -> tuple[PageRequest | None, str | None]:
-    """Return the request for page 2, and the address to ask for if it is not there."""
-    called, numbers = _pager(page), _linked_numbers(page)
-    if (called is None and not numbers) or (called is not None and called[0] < 2 and not numbers):
-        return None, None
-    ending = called[2] if called else _ending(page)
-    addresses = [resolve(page.url, f"./{_stem(page)}_{number}.{ending}") for number in (1, 2)]
-    if numbers and min(numbers) == 2:
-        addresses.reverse()
-    first, other = addresses
-    return (PageRequest(first), other) if first and other else (None, None)
-
-
-def _ending(page: WebPage) -> str:
-    here = urlsplit(page.url).path
-    found = (_NUMBERED.match(urlsplit(url).path) for _, url in links(page, page.tree))
-    folder = here[: here.rfind("/") + 1]
-    return next((m.group(4) for m in found if m and m.group(1) == folder), "html")
-
-
-def _next_file(url: str) -> PageRequest | None:
-    """Return the request for the file after index_3.html."""
-    parts = urlsplit(url)
-    found = _NUMBERED.match(parts.path)
-    if found is None:
-        return None
-    folder, stem, number, ending = found.groups()
-    path = f"{folder or ''}{stem}_{int(number) + 1}.{ending}"
-    return PageRequest(parts._replace(path=path, query="").geturl())
 
 
 FAMILY = TrsWcm()

@@ -7,7 +7,7 @@ from crawlers.reading.tree import Element
 
 _CELLS = ("td", "th")
 # No metadata block is longer.
-_MOST_ROWS = 60
+_MOST_ROWS = 16
 _LEAST_LABELS = 3
 _MOST_LABELS = 30
 _LABEL_LENGTH = 40
@@ -37,6 +37,8 @@ def has_control(element: Element) -> bool:
 def is_header(cell: Element, table: LabelTable) -> bool:
     """Tell whether a cell without a colon heads a column: labels of a row stand at even places only."""
     row = _row_of(cell)
+    if len(row) > _MOST_LABELS:
+        return True
     while row and (row[0].get("rowspan") or "1") != "1":
         row.pop(0)
     places = [n for n, c in enumerate(row) if c is cell or _is_label(c, table)]
@@ -48,9 +50,16 @@ def is_blank_column(cell: Element, table: LabelTable) -> bool:
 
     One empty cell behind one label is its value: there is none.
     """
-    place = _row_of(cell).index(cell) if cell.tag in _CELLS else -1
+    value = next_element(cell)
+    row = _row_of(cell) if cell.tag in _CELLS and value is not None and not _text(value) else []
+    if not 0 < len(row) <= _MOST_LABELS:
+        return False
+    place = row.index(cell)
     blanks = 0
-    for row in _rows_beside(cell) if place >= 0 else ():
+    rows = _rows_beside(cell)
+    if not any(row[place : place + 1] == [cell] for row in rows):
+        return False  # further down than any metadata block reaches
+    for row in rows:
         if len(row) > place + 2 and _is_label(row[place], table):
             if _text(row[place + 1]):
                 return False
@@ -82,7 +91,12 @@ def value_below(cell: Element, table: LabelTable) -> Element | None:
 
 
 def _row_of(cell: Element) -> list[Element]:
-    return [c for c in cell.getparent() if c.tag in _CELLS]
+    return _cells(cell.getparent())
+
+
+def _cells(row: Element) -> list[Element]:
+    """Return the cells of a row; of a row too wide to be a block's, one more than a block has."""
+    return list(islice((c for c in row if c.tag in _CELLS), _MOST_LABELS + 1))
 
 
 def _rows_beside(cell: Element) -> list[list[Element]]:
@@ -90,7 +104,7 @@ def _rows_beside(cell: Element) -> list[list[Element]]:
     rows = cell.getparent().getparent()
     if rows is None:
         return []
-    return [[c for c in row if c.tag in _CELLS] for row in islice(rows.iterchildren("tr"), _MOST_ROWS)]
+    return [_cells(row) for row in islice(rows.iterchildren("tr"), _MOST_ROWS)]
 
 
 def _text(cell: Element) -> str:

@@ -8,6 +8,9 @@ field that is seen, and only if it states three fields or more. It never reaches
 
 import copy
 from collections.abc import Iterator
+from itertools import islice
+
+from lxml import etree  # type: ignore[import-untyped]
 
 from catalog.records import Field, Provenance, Witness
 from crawlers.reading.labels import LabelTable
@@ -39,15 +42,13 @@ def hidden_witnesses(root: Element, table: LabelTable) -> list[Witness]:
 def _hidden_blocks(root: Element) -> Iterator[Element]:
     """Yield the outermost hidden elements that could be a block: not too many and not too large."""
     count = 0
-    done: set[Element] = set()
-    for element in root.iter():
+    walker = etree.iterwalk(root, events=("start",))
+    for _, element in walker:
         if not isinstance(element.tag, str) or element.tag in _NOT_BLOCKS or not is_hidden(element):
             continue
-        if not done.isdisjoint(element.iterancestors()):
-            continue
-        done.add(element)
+        walker.skip_subtree()
         count += 1
         if count > _MOST_BLOCKS:
             return
-        if sum(1 for _ in zip(element.iter(), range(_MOST_ELEMENTS + 1), strict=False)) <= _MOST_ELEMENTS:
+        if sum(1 for _ in islice(element.iter(), _MOST_ELEMENTS + 1)) <= _MOST_ELEMENTS:
             yield element

@@ -90,10 +90,12 @@ def read_page(
     meta = meta_values(root)
     text = find_body(root, page, hints.body, hints.body_end)
     table = label_table().with_quirks(hints.labels)
-    groups = [kept for group in find_groups(page, table) if (kept := _outside_text(page, text, group))]
+    opening = _opening_end(page, text)
+    groups = [kept for group in find_groups(page, table) if (kept := _outside_text(text, opening, group))]
     statements = decided(groups, posted_on=meta.get("pubdate"), signed_on=_signed_on(page, text))
-    lines: Sequence[int] = _text_lines(root, page, text, groups)
-    titles = title_witnesses(root, page, meta, lines)
+    lines: Sequence[int] = _text_lines(root, page, text, opening, groups)
+    dated = next((s.lines[0] for s in statements if s.meaning is Field.PUBLISHED_ON), None)
+    titles = title_witnesses(root, page, meta, lines, dated)
     printed = [Witness(_field(s), s.value, Provenance.PRINTED) for s in statements]
     named = next((w.raw for w in [*_of(printed, Field.TITLE), *titles]), "")
     printed += _number_under_title(page, lines, named)
@@ -162,7 +164,7 @@ def _site_witnesses(hints: ReadingHints) -> list[Witness]:
     return [Witness(Field.PUBLISHER, hints.publisher, Provenance.SITE)] if hints.publisher else []
 
 
-def _outside_text(page: Outline, body: Body, group: list[Statement]) -> list[Statement]:
+def _outside_text(body: Body, opening: int, group: list[Statement]) -> list[Statement]:
     """Leave out what is said by the text itself: tables and lines further down in it are its content."""
     if body.element is None or body.is_guess:
         return group
@@ -170,8 +172,7 @@ def _outside_text(page: Outline, body: Body, group: list[Statement]) -> list[Sta
     inside = [s for s in group if s.lines[0] in numbers]
     if not inside:
         return group
-    before = sum(len(page.lines[n].text) for n in body.lines if n < inside[0].lines[0])
-    opens_text = before <= _BODY_OPENING
+    opens_text = inside[0].lines[0] <= opening
     if opens_text and len({s.meaning for s in inside}) >= _STRONG_GROUP:
         return group
     return [s for s in group if s not in inside or (opens_text and s.meaning in _LINE_FIELDS)]
@@ -183,10 +184,28 @@ _LINE_FIELDS = frozenset(
 )
 
 
-def _text_lines(root: Element, page: Outline, body: Body, groups: list[list[Statement]]) -> list[int]:
-    taken = {n for group in groups for s in group for n in range(s.lines[0], s.lines[1] + 1)}
+def _text_lines(
+    root: Element, page: Outline, body: Body, opening: int, groups: list[list[Statement]]
+) -> list[int]:
+    """Return the body's lines without the metadata block; 主题词 at a guessed text's end is text, too."""
+    taken: set[int] = set()
+    for group in groups:
+        is_block = not body.is_guess or len({s.meaning for s in group}) >= _STRONG_GROUP
+        for statement in group:
+            if is_block or statement.lines[0] <= opening:
+                taken.update(range(statement.lines[0], statement.lines[1] + 1))
     lines = [n for n in body.lines if n not in taken]
     return trimmed(root, page, lines) if body.is_guess else lines
+
+
+def _opening_end(page: Outline, body: Body) -> int:
+    """Return the number of the last line before which little of the text stands."""
+    length = 0
+    for number in body.lines:
+        if length > _BODY_OPENING:
+            return number - 1
+        length += len(page.lines[number].text)
+    return len(page.lines)
 
 
 def _number_under_title(page: Outline, lines: Sequence[int], title: str) -> list[Witness]:

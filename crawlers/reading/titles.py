@@ -22,22 +22,30 @@ _NARROW_SEPARATOR = re.compile(r"\s*[-–—]\s*")
 _HEADINGS = ("h1", "h2", "h3")
 _LEAST = 4
 _LIMIT = 400
+_ABOVE_LIMIT = 100
+_STEP = re.compile(r"[>›»→]+")
+_TRAIL_ENDS = frozenset({"正文", "内容", "详情", "信息内容", "文章内容", "详细内容", "浏览文章", ""})
 _NEAR_BODY = 30
 _OPENING_LINES = 4
 _HEADING_LINES = 4
 
 
 def title_witnesses(
-    root: Element, page: Outline, meta: Mapping[str, str], body: Sequence[int]
+    root: Element, page: Outline, meta: Mapping[str, str], body: Sequence[int], dated: int | None = None
 ) -> list[Witness]:
-    """Return the titles that the markup gives, the most trusted first."""
+    """Return the titles that the markup gives, the most trusted first.
+
+    `dated` is the number of the line that states the day of publication, if one does.
+    """
     element = _title_element(root)
     names = [meta.get("sitename", ""), meta.get("columnname", "")]
+    named = without_site_name(element, [name for name in names if name])
     candidates = [
         meta.get("articletitle", ""),
         _marked(page),
         _heading(page, element, body),
-        without_site_name(element, [name for name in names if name]),
+        _above_the_date(page, named, dated),
+        named,
     ]
     said = dict.fromkeys(c[:_LIMIT] for c in candidates if c)
     if not said and (opening := _opening(page, body)):
@@ -89,6 +97,21 @@ def _heading(page: Outline, title: str, body: Sequence[int]) -> str:
     if not title or (body and len(headings) == 1):
         return headings[0] if headings else ""
     return ""
+
+
+def _above_the_date(page: Outline, named: str, dated: int | None) -> str:
+    """Return the line right above the date where `<title>` only names a column of the page's trail."""
+    if not named or not dated or not any(fold(named) in _trail(line.text) for line in page.lines[:dated]):
+        return ""
+    line = page.lines[dated - 1]
+    is_title = _LEAST <= len(line.text) <= _ABOVE_LIMIT and not line.is_link and not _trail(line.text)
+    return line.text if is_title else ""
+
+
+def _trail(text: str) -> list[str]:
+    """Return the columns of 首页 > 行政处罚 > 正文, folded; nothing if a line is no such trail."""
+    steps = [fold(step) for step in _STEP.split(text[:_LIMIT])]
+    return steps[1:-1] if len(steps) > 2 and steps[-1] in _TRAIL_ENDS else []
 
 
 def _repeated(lines: Sequence[str], folded_title: str) -> Iterator[str]:

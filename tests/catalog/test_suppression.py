@@ -43,6 +43,17 @@ def test_a_suppressed_publication_leaves_the_others(catalog, record):
         assert count_live(connection) == 0
 
 
+def test_what_is_suppressed_elsewhere_does_not_stand_in_the_way_of_a_publication(catalog, record):
+    other = record("http://a.example/1", "名单公示", "张三")
+    done = record("http://a.example/2", "另一份名单公示", "李四")
+    act(catalog, suppress, other.document_id)
+    act(catalog, suppress, done.publication_id)
+    assert find(catalog, done.document_id) == Gone()
+    act(catalog, unsuppress, done.publication_id)
+    assert find(catalog, done.document_id) != Gone()
+    assert find(catalog, other.document_id) == Gone()
+
+
 def test_a_document_stays_suppressed_when_it_is_merged_into_another(catalog, record):
     first = record("http://a.example/1", "关于开学安排的通知", "甲", doc_number="云教〔2012〕7号")
     second = record("http://a.example/2", "关于开学安排的通知", LONG)

@@ -411,12 +411,17 @@ class Crawled:
 
     data_dir: Path
 
-    def run(self, *subsites: Any, limits: Limits = FAST, delay: float = 0.0, **options: Any) -> CrawlSummary:
+    def run(self, *subsites: Any, **options: Any) -> CrawlSummary:
+        return asyncio.run(self.begin(*subsites, **options))
+
+    async def begin(
+        self, *subsites: Any, limits: Limits = FAST, delay: float = 0.0, **options: Any
+    ) -> CrawlSummary:
         sites = tuple(
             Site(f"子站{number}", subsite.root, subsite.family, delay=delay)
             for number, subsite in enumerate(subsites)
         )
-        return asyncio.run(crawl(Sites(sites), self.data_dir, limits=limits, **options))
+        return await crawl(Sites(sites), self.data_dir, limits=limits, **options)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with closing(Catalog.open(self.data_dir, read_only=True)) as catalog, catalog.read() as connection:

@@ -51,7 +51,7 @@ def test_a_pdf_is_fetched_archived_and_read(server, jcms, planting, crawled, ans
     subsite = with_links(server, jcms, planting, '<a href="/f/1.pdf">附件：年度报告</a>')
     summary = crawled.run(subsite)
     assert crawled.rows(QUERY) == [(f"{server.url}/f/1.pdf", "附件：年度报告", len(TEXT.replace(" ", "")))]
-    assert summary.responses == len(server.targets())
+    assert summary.responses == len(server.asked)
     assert (summary.attachments, summary.dead_attachments) == (1, 0)
 
 

@@ -84,6 +84,14 @@ def test_document_numbers_and_dates_of_issue_are_as_planted(pairs):
             assert document.issued_on == planted.issued_on, planted.url
 
 
+def test_the_text_of_an_ofd_is_read(pairs):
+    with_ofd = [(planted, found) for planted, found, _ in pairs if "ofd_attachment" in planted.traps]
+    assert with_ofd
+    for planted, found in with_ofd:
+        (text,) = [file.text for file in found.attachments if file.url.endswith(".ofd")]
+        assert "".join(planted.title.split()) in "".join((text or "").split()), planted.url
+
+
 def test_what_stands_only_in_a_pdf_is_read_from_it(pairs):
     only_pdf = [publication for planted, publication, _document in pairs if planted.pdf_only]
     assert only_pdf

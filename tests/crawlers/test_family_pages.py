@@ -34,7 +34,7 @@ def open_page(file):
 
 
 def test_the_home_page_of_every_demo_subsite_is_known_by_its_family():
-    for site in generate(publications=60).subsites:
+    for site in generate(publications=250).subsites:
         path = "/"
         while (answer := site.cms.answer(site, *asked(path))) and answer.status == 302:
             path = answer.headers["location"]

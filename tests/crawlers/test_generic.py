@@ -1,5 +1,7 @@
 """The generic reader on pages of no known make: what it takes for columns, lists and further pages."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 
 from crawlers.families import FAMILIES, GENERIC
@@ -46,6 +48,9 @@ SHAPES = {
     "cut names": rows("<p><a href='{n}.html' title='{title}'>{cut}…</a> 2012.10.0{n}</p>"),
     "a marker before": rows(
         "<li><a href='/c/'>[通知]</a><a href='{n}.html'>{title}</a><i>2012-10-0{n}</i></li>"
+    ),
+    "rows of entries": rows(
+        "<div><ul><li>{n}</li><li><a href='{n}.html'>{title}</a></li><li>2012-10-0{n}</li></ul></div>"
     ),
     "kept for a script": "<script type='text/xml'><r><![CDATA["
     + rows("<li><a href='{n}.html'>{title}</a><b>2012-10-0{n}</b></li>")
@@ -180,3 +185,47 @@ def test_a_list_of_one_stands_out_from_all_that_is_around_it():
     table = f"<table><tr><td><a href='1.html'>{TITLES[0]}</a></td><td>2012-10-01</td></tr></table>"
     reading = read(f"<div>{NAVIGATION}</div><div>{table}{pager}</div>")
     assert [day for _, _, day in found(reading)] == ["2012-10-01"]
+
+
+LOADING = """<ul id=list></ul><script>$.post("/visit.jsp?page=1");
+function show(pageIndex) { $.ajax({type: "post", url: "/rows.jsp?siteId=3", data: {
+  labelName: 'infoList', "pageSize": 8, pageIndex: pageIndex, catId: "671", other: unknown}}); }</script>"""
+
+
+def test_a_list_that_a_script_loads_is_asked_for_page_by_page_until_it_is_empty():
+    empty = read(LOADING)
+    assert empty.next.url == "http://h/rows.jsp"
+    wanted = {"siteId": "3", "labelName": "infoList", "pageSize": "8", "catId": "671"}
+    assert dict(parse_qsl(empty.next.form)) == wanted | {"pageIndex": "1"}
+    place = ListPlace(PLACE.path, PLACE.name, 2, empty.memo)
+    first = read(SHAPES["list"], "http://h/rows.jsp", place)
+    assert len(first.items) == 3
+    assert dict(parse_qsl(first.next.form))["pageIndex"] == "2"
+
+
+def test_a_column_that_shows_its_first_rows_asks_its_script_for_the_second_page():
+    reading = read(f"{SHAPES['list']}{LOADING}<a href='javascript:;'>下一页</a>")
+    assert dict(parse_qsl(reading.next.form))["pageIndex"] == "2"
+    assert read(SHAPES["list"] + LOADING).next is None
+
+
+def test_a_feed_in_json_is_read_with_its_dates():
+    empty = read("<script>$.getJSON('./list.json', show)</script>")
+    assert (empty.next.url, empty.next.form) == ("http://h/xxgk/zcwj/list.json", None)
+    place = ListPlace(PLACE.path, PLACE.name, 2, empty.memo)
+    text = """[{"DOC_TITLE": "关于一", "URL": "1.html", "pubTime": 1350264600000, "writedate": "2011-01-01"},
+      {"title": "关于二", "url": "http://h/2.html", "docDate": "2012-10-16 09:30"}, {"title": "外", "url": "http://x/"}]"""
+    reading = read(text, empty.next.url, place)
+    wanted = [
+        ("http://h/xxgk/zcwj/1.html", "关于一", "2012-10-15"),
+        ("http://h/2.html", "关于二", "2012-10-16"),
+    ]
+    assert found(reading) == wanted
+    assert reading.next is None
+
+
+@pytest.mark.parametrize(
+    "url", ["/saveVote.jsp?page=1", "/hits.jsp?page=1", "http://other.example/l.jsp?page=1", "/a.jsp?id=3"]
+)
+def test_what_a_script_sends_for_anything_but_a_list_is_never_sent(url):
+    assert read(f"<script>$.post('{url}')</script>").next is None

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 import pytest
 
 from crawlers.crawl import crawl
-from crawlers.errors import CrawlRunningError
 from crawlers.sites import Site, Sites
 
 # It imports once and forks for each crawl it is asked for; what is killed is the fork.
@@ -87,23 +86,6 @@ def test_killed_at_random_moments_it_ends_like_an_undisturbed_crawl(two_subsites
     ):
         record = (killed.data_dir / "archive" / name).read_bytes()[offset : offset + length]
         assert gzip.decompress(record).startswith(b"WARC/1.0")
-
-
-def test_two_crawls_never_work_in_one_folder(server, jcms, planting, crawled, answer, fast):
-    subsite = jcms(server, planting(3))
-    home = server.routes["/"]
-    server.routes["/"] = answer(home.body, headers=home.headers, slowly=0.4)
-    sites = Sites((Site("子站", subsite.root, subsite.family, delay=0.0),))
-
-    async def twice():
-        first = asyncio.create_task(crawl(sites, crawled.data_dir, limits=fast))
-        await asyncio.sleep(0.1)
-        with pytest.raises(CrawlRunningError, match="正由另一个 gongkai crawl 进程使用"):
-            await crawl(sites, crawled.data_dir, limits=fast)
-        return await first
-
-    assert asyncio.run(twice()).complete
-    assert crawled.run(subsite).complete, "the lock goes with the crawl"
 
 
 def test_a_stop_ends_after_the_requests_under_way_and_the_next_run_goes_on(server, jcms, planting, crawled):

@@ -25,3 +25,7 @@ def test_the_generic_reader_does_as_well_as_it_did(family, subsites):
     reached = sum(measured, Figures()).shares()
     assert reached["planted"] > 0
     assert {name: reached[name] for name, floor in FLOORS[family].items() if reached[name] < floor} == {}
+
+
+def test_every_family_of_the_city_has_its_floors(subsites):
+    assert {subsite.family for subsite in subsites} == FLOORS.keys()

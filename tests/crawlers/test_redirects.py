@@ -92,8 +92,8 @@ def test_each_hop_is_archived(server, jcms, planting, crawled, answer):
     _path, good = moved(server, subsite, answer, "/new.html")
     server.routes["/new.html"] = good
     summary = crawled.run(subsite)
-    # home, column, the empty group after it, the redirect, the page
-    assert summary.responses == len(server.targets())
+    # robots.txt, home, column, the empty group after it, the redirect, the page
+    assert summary.responses == len(server.asked)
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030"])

@@ -54,6 +54,13 @@ def test_loopback_may_be_crawled_without_a_pause(tmp_path):
     assert read_sites(written(tmp_path, text)).sites[0].delay == 0
 
 
+def test_a_site_of_the_offices_own_network_says_so(tmp_path):
+    assert not read_sites(written(tmp_path, GOOD)).sites[0].internal
+    assert read_sites(written(tmp_path, GOOD + "internal = true\n")).sites[0].internal
+    with pytest.raises(SitesFileError, match="internal = 1 不对，应为 true"):
+        read_sites(written(tmp_path, GOOD + "internal = 1\n"))
+
+
 WRONG = {
     "empty": ("", "没有站点"),
     "no toml": ("[[site", "不是有效的 TOML"),

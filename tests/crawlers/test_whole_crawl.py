@@ -57,3 +57,23 @@ def test_the_archive_gives_back_each_page_at_the_place_its_capture_names(server,
         assert b"\r\n\r\nHTTP/1.1 200 OK\r\n" in record
         path = url.removeprefix(server.url)
         assert record.endswith(server.routes[path].body + b"\r\n\r\n")
+
+
+def test_what_only_a_sitemap_names_comes_in_and_belongs_to_no_column(server, jcms, planting, crawled, answer):
+    subsite = jcms(server, planting(3))
+    hidden = planting(1, first=60)[0]
+    listed = list(subsite.planted)
+    subsite.__init__(server, [*listed, hidden])
+    url = subsite.url_of(hidden)
+    page = server.routes[url.removeprefix(server.url)]
+    subsite.__init__(server, listed)
+    server.routes[url.removeprefix(server.url)] = page
+    server.routes["/robots.txt"] = answer(f"Sitemap: {server.url}/sitemap.xml\n".encode())
+    server.routes["/sitemap.xml"] = answer(
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+        f"<url><loc>{url}</loc></url></urlset>".encode(),
+        headers={"Content-Type": "text/xml"},
+    )
+    assert crawled.run(subsite).changes == {Change.NEW: 4}
+    assert crawled.publications()[url]["columns"] == []
+    assert crawled.rows("SELECT count(*) FROM site_column") == [(1,)]

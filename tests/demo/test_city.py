@@ -53,6 +53,7 @@ def test_every_trap_is_planted(city):
         "dead_attachment",
         "future_date",
         "issued_after_published",
+        "ofd_attachment",
         "undated",
         "id_card",
         "traditional",

@@ -114,6 +114,15 @@ def test_a_later_page_of_another_list_is_left_out(web_page):
     assert (reading.items, reading.next) == ((), None)
 
 
+def test_an_item_pinned_to_the_top_of_every_page_makes_no_page_a_repeat(web_page):
+    script = "<script>createPageHTML(9,0,'index','html')</script>"
+    first = TRS.read_list(web_page(rows(1, 2, 3) + script, FOLDER), place())
+    second = TRS.read_list(web_page(rows(1, 4, 5) + script, f"{FOLDER}index_1.html"), place(2, first.memo))
+    assert len(second.items) == 3
+    assert second.next.url == f"{FOLDER}index_2.html"
+    assert OTHERWISE not in second.memo
+
+
 def test_a_parent_columns_list_is_its_dated_rows(web_page):
     side = f"<div class=hot>{rows(7, 8, 9, folder='/jrxw/', date='')}</div>"
     page = web_page(f"{side}<div>{rows(1, 2, folder='../bmwj/')}</div>", FOLDER)

@@ -53,7 +53,7 @@ def test_a_file_is_found_however_it_is_linked(files, html, url):
         (f"<a href='/f/{GBK}.pdf'>附件下载</a>", "收费表.pdf"),
         (
             f"<a href='/down.jsp?id=1&path=/f/1.pdf&fileName={GBK}.doc'>下载</a>",
-            "1.pdf",
+            "下载",
         ),
         (f"<a href='/downfile.jsp?id=1&fileName={GBK}.doc'>下载</a>", "收费表.doc"),
         ("<a href='/f/1.pdf'>下载</a>", "下载"),

@@ -193,8 +193,29 @@ def test_deep_nesting_neither_crashes_nor_loses_the_text(tag):
         "【" * 50_000 + "】" * 50_000,
         "<div " + " ".join(f"a{n}=1" for n in range(60_000)) + ">x",
         "<tr><td>发布日期：<td>2015-03-12<td>文号<td>1" * 1_000,
+        "<table><tr>" + "<td>文号</td>" * 4_000 + "</tr><tr>" + "<td>1</td>" * 4_000,
+        "<table>" + "<tr><td>文号</td><td></td><td>1</td></tr>" * 3_000,
+        "<%" * 100_000 + "&lt;%" * 100_000,
+        "<div style='display:none'>" * 20_000,
+        "<title>" + "外围 送 代开发票" * 20_000,
+        "<div style='left:-999px'>" + "<a>百家乐</a>" * 20_000,
     ],
-    ids=["labels", "empty labels", "blanks", "hyphens", "brackets", "lenticular", "attributes", "rows"],
+    ids=[
+        "labels",
+        "empty labels",
+        "blanks",
+        "hyphens",
+        "brackets",
+        "lenticular",
+        "attributes",
+        "rows",
+        "labels over values",
+        "blank column",
+        "server code",
+        "hidden",
+        "spam in the title",
+        "hidden links",
+    ],
 )
 @pytest.mark.timeout(20)
 def test_no_page_takes_more_than_linear_time(body):
@@ -213,6 +234,15 @@ def test_a_heading_broken_over_lines_is_one_title(read):
 def test_the_heading_of_the_site_is_no_title_of_a_page_without_text(read):
     html = "<title>我要查询</title><h1>示例市电子税务局</h1><ul><li><a href=/a>查询</a></ul>"
     assert read(html).title == "我要查询"
+
+
+def test_a_title_that_names_the_column_gives_way_to_the_line_above_the_date(read):
+    html = (
+        "<title>行政处罚公开-阳光泓州网</title><div><a href=/>首页</a> &gt; 行政处罚公开 &gt; 正文</div>"
+        f"<div>水务局处罚结果</div><div>发布时间：2014-04-29 17:47</div><div id=zoom><p>{LONG * 3}</p></div>"
+    )
+    assert read(html).title == "水务局处罚结果"
+    assert read(html.replace("水务局处罚结果", "<a href=/x>水务局处罚结果</a>")).title == "行政处罚公开"
 
 
 def test_a_search_box_and_a_login_beside_a_dated_text_make_no_form(read):

@@ -225,3 +225,24 @@ def test_a_case_number_in_the_text_is_no_document_number(read):
         as_json(read(html.replace("HZ2008-2697", "示政〔2015〕3号") + BODY))["doc_number"]
         == "示政〔2015〕3号"
     )
+
+
+def test_labels_over_one_row_of_values_are_a_block_and_over_more_a_list(read):
+    head = "<table><tr><td>索引号</td><td>发布机构</td><td>发布日期</td></tr>"
+    row = "<tr><td>{}/2015-1</td><td>泓州市水务局</td><td>2015-03-1{}</td></tr>"
+    text = "<div id=zoom><p>为保证春耕用水，现就农田灌溉工作通知如下。</p></div>"
+    one = {w.field: w.raw for w in read(head + row.format(1, 1) + "</table>" + text).witnesses}
+    assert (one[Field.INDEX_NUMBER], one[Field.PUBLISHER]) == ("1/2015-1", "泓州市水务局")
+    more = read(head + row.format(1, 1) + row.format(2, 2) + "</table>" + text).witnesses
+    assert Field.INDEX_NUMBER not in {w.field for w in more}
+    linked = row.format(1, 1).replace("泓州市水务局", "<a href=/1>泓州市水务局</a>")
+    assert Field.INDEX_NUMBER not in {w.field for w in read(head + linked + "</table>" + text).witnesses}
+
+
+def test_one_empty_cell_is_a_value_and_a_column_of_them_is_none(read):
+    number = "<tr><td>文号：</td><td></td><td>泓水〔2015〕3号</td></tr>"
+    one = f"<table>{number}<tr><td>发布日期：</td><td>2015-03-12</td></tr></table>"
+    assert Field.DOC_NUMBER not in {w.field for w in read(one).witnesses}
+    column = one.replace("<td>2015-03-12</td>", "<td></td><td>2015-03-12</td>")
+    found = {w.field: w.raw for w in read(column).witnesses}
+    assert (found[Field.DOC_NUMBER], found[Field.PUBLISHED_ON]) == ("泓水〔2015〕3号", "2015-03-12")

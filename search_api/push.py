@@ -1,0 +1,165 @@
+"""Push: a CMS that publishes something tells us by itself, and asks later what became of it."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy import select
+
+from catalog import schema
+from catalog.ids import is_id
+from catalog.inbox import Entry, EntryState, Inbox, OtherContentError
+from catalog.records import Field
+from catalog.store import now
+from search_api.keys import Keys
+from search_api.openapi import problem_responses
+from search_api.problems import ProblemError
+from search_api.pushed import FIELDS, LONGEST_ABSTRACT, LONGEST_BODY, LONGEST_VALUE, read_pushed, site_key
+from search_api.service import Service
+
+router = APIRouter(prefix="/api/v1")
+
+# A busy office publishes some hundred items a day; a first import comes by crawling, not by pushing.
+PER_MINUTE = 60
+LONGEST_IDEMPOTENCY_KEY = 200
+
+_STATE_LABELS = {
+    EntryState.WAITING: "等待抓取",
+    EntryState.TAKEN: "正在抓取",
+    EntryState.DONE: "已入库",
+    EntryState.FAILED: "未入库",
+}
+_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["url"],
+                "additionalProperties": False,
+                "properties": {
+                    "url": {"type": "string", "format": "uri", "description": "网页的完整网址"},
+                    **{
+                        field.value: {
+                            "type": "string",
+                            "maxLength": LONGEST_ABSTRACT if field is Field.ABSTRACT else LONGEST_VALUE,
+                        }
+                        for field in FIELDS
+                    },
+                },
+            }
+        }
+    },
+}
+_IDEMPOTENCY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "同一个值再次到来时返回同一个任务，不会重复抓取",
+    "schema": {"type": "string", "maxLength": LONGEST_IDEMPOTENCY_KEY},
+}
+_SECURITY: dict[str, Any] = {"security": [{"bearer": []}]}
+
+
+@router.post(
+    "/publications",
+    status_code=202,
+    summary="推送一条新发布的信息，由抓取队列处理",
+    responses=problem_responses(
+        "unauthorized",
+        "bad-json",
+        "unknown-field",
+        "missing-field",
+        "bad-url",
+        "foreign-url",
+        "bad-value",
+        "value-too-long",
+        "bad-date",
+        "idempotency-mismatch",
+        "body-too-large",
+        "rate-limited",
+    ),
+    openapi_extra={"requestBody": _BODY, "parameters": [_IDEMPOTENCY], **_SECURITY},
+)
+async def push(request: Request) -> JSONResponse:
+    """Put an address into the inbox of the crawl; answers 202 with the address of the job."""
+    service: Service = request.app.state.service
+    sender = await _sender(request, service)
+    pushed = read_pushed(await _body(request))
+    if site_key(pushed.url) not in await asyncio.to_thread(_sites, service):
+        raise ProblemError("foreign-url", parameter="url", value=pushed.url)
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 0 < len(key) <= LONGEST_IDEMPOTENCY_KEY:
+        raise ProblemError("value-too-long", parameter="Idempotency-Key", value=key)
+    entry = await asyncio.to_thread(_put, service.inbox, sender, pushed.url, pushed.facts, key)
+    return _job_response(entry, status=202)
+
+
+@router.get(
+    "/jobs/{job_id}",
+    summary="推送的处理结果",
+    responses=problem_responses("unauthorized", "job-not-found"),
+    openapi_extra=_SECURITY,
+)
+async def job(request: Request, job_id: str) -> JSONResponse:
+    """Tell what became of something that this key has pushed."""
+    service: Service = request.app.state.service
+    sender = await _sender(request, service)
+    entry = await asyncio.to_thread(service.inbox.get, sender, job_id) if is_id(job_id) else None
+    if entry is None:
+        raise ProblemError("job-not-found", parameter="id", value=job_id)
+    return _job_response(entry, status=200)
+
+
+async def _sender(request: Request, service: Service) -> str:
+    scheme, _, presented = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and presented.strip():
+        keys: Keys = service.keys
+        owner = await asyncio.to_thread(keys.owner_of, presented.strip())
+        if owner is not None:
+            return owner
+    raise ProblemError("unauthorized")
+
+
+async def _body(request: Request) -> bytes:
+    """Read the body, but no more of it than may be."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            raise ProblemError("body-too-large")
+    return bytes(body)
+
+
+def _sites(service: Service) -> set[tuple[str, int | None] | None]:
+    """Return the servers of the subsites that are crawled."""
+    with service.catalog.read() as connection:
+        roots = connection.execute(select(schema.subsite.c.root_url)).scalars()
+        return {key for key in map(site_key, roots) if key is not None}
+
+
+def _put(inbox: Inbox, sender: str, url: str, facts: dict[str, str], key: str | None) -> Entry:
+    if inbox.received_since(sender, now() - timedelta(minutes=1)) >= PER_MINUTE:
+        raise ProblemError("rate-limited")
+    try:
+        return inbox.put(sender, url, facts, key)
+    except OtherContentError as error:
+        raise ProblemError("idempotency-mismatch", str(error)) from error
+
+
+def _job_response(entry: Entry, *, status: int) -> JSONResponse:
+    address = f"/api/v1/jobs/{entry.id}"
+    content = {
+        "id": entry.id,
+        "href": address,
+        "url": entry.url,
+        "state": entry.state.value,
+        "state_label": _STATE_LABELS[entry.state],
+        "detail": entry.detail,
+        "received_at": entry.received_at.isoformat(timespec="seconds") + "Z",
+        "settled_at": entry.settled_at.isoformat(timespec="seconds") + "Z" if entry.settled_at else None,
+    }
+    headers = {"Cache-Control": "no-store"} | ({"Location": address} if status == 202 else {})
+    return JSONResponse(content, status_code=status, headers=headers)
