@@ -133,6 +133,7 @@ class _Crawl:
                 # The first is the cause (a full disk, say); the others are what broke because of it.
                 raise _first(errors) from errors
             finally:
+                visitor.close()
                 self._pushes.close()
         await asyncio.to_thread(self._answer_pushes)
         summary.interrupted = self._stop.is_set()

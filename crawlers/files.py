@@ -44,6 +44,10 @@ class Files:
         self._limits = limits
         self._reader = FileReader()
 
+    def close(self) -> None:
+        """End the processes that read files."""
+        self._reader.close()
+
     async def of_page(self, job: Job, page: Response, links: Sequence[Link]) -> PageFiles:
         """Fetch and read the files that a page links to; raises like `raise_if_down`."""
         files = PageFiles()

@@ -40,6 +40,10 @@ class Visitor:
         self._home_of = home_of or (lambda _site: NO_FINGERPRINT)
         self._files = Files(self._ask, limits)
 
+    def close(self) -> None:
+        """End the processes that read files."""
+        self._files.close()
+
     async def visit(self, job: Job, site: Site) -> Outcome:
         """Do a job.
 

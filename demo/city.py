@@ -8,9 +8,13 @@ from functools import cached_property
 from demo.bodies import Body
 from demo.documents import Document
 from demo.family import DemoFamily, family_of
+from demo.files import KINDS
 from demo.subjects import labels
 
 DEFAULT_PORT = 8100
+LOST_FILE = "附件下载.doc"
+"""The name of a file that is linked and missing."""
+
 _FIRST_ADDRESS = ipaddress.IPv4Address("127.20.0.1")
 
 
@@ -83,7 +87,7 @@ class Subsite:
             path: (publication, name)
             for publication in self.publications
             for name, path in publication.attachments
-            if path.endswith((".pdf", ".ofd"))
+            if name != LOST_FILE
         }
 
     @property
@@ -123,13 +127,17 @@ class Publication:
     def attachments(self) -> list[tuple[str, str]]:
         """Name and path of each attachment."""
         names = list(self.document.attachments)
-        files = [(f"{name}.pdf", f"{number}.pdf") for number, name in enumerate(names, 1)]
+        kinds = [KINDS[(self.article + number) % len(KINDS)] for number in range(len(names))]
+        files = [
+            (f"{name}.{kind}", f"{number}.{kind}")
+            for number, (name, kind) in enumerate(zip(names, kinds, strict=True), 1)
+        ]
         if "pdf_only" in self.traps:
             files.append((f"{self.document.title}.pdf", "0.pdf"))
         if "ofd_attachment" in self.traps:
             files.append((f"{self.document.title}.ofd", "0.ofd"))
         if "dead_attachment" in self.traps:
-            files.append(("附件下载.doc", "lost.doc"))
+            files.append((LOST_FILE, "lost.doc"))
         return [(name, self.subsite.cms.attachment_path(self, file)) for name, file in files]
 
 

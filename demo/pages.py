@@ -7,8 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from demo.city import Column, Publication, Subsite
-from demo.ofd import write_ofd
-from demo.pdf import write_pdf
+from demo.files import TYPES, write_file
 
 ROBOTS = "User-agent: *\nCrawl-delay: 0\nDisallow: /manage/\nDisallow: /module/visitcount/\n"
 
@@ -54,7 +53,7 @@ def redirect(path: str) -> Answer:
 
 
 def attachment(subsite: Subsite, path: str) -> Answer | None:
-    """Return the PDF or OFD at this path, or None if there is none."""
+    """Return the file at this path, or None if there is none."""
     found = subsite.attachments.get(path)
     if found is None:
         return None
@@ -63,9 +62,8 @@ def attachment(subsite: Subsite, path: str) -> Answer | None:
         lines = [publication.document.title, *publication.document.body.split("\n")]
     else:
         lines = [name, f"（{publication.document.title}）", *publication.document.keywords]
-    if path.endswith(".ofd"):
-        return Answer(write_ofd(name, lines), "application/ofd")
-    return Answer(write_pdf(name, lines), "application/pdf")
+    kind = name.rpartition(".")[2]
+    return Answer(write_file(kind, name, lines), TYPES[kind])
 
 
 def cut(title: str, length: int) -> str:

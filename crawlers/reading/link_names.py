@@ -11,6 +11,7 @@ from crawlers.reading.tree import Element
 _LIMIT = 200
 # 附件1、, （2）, [下载]: numbering and brackets around a word that says nothing.
 _AROUND = re.compile(r"[\s\d()（）\[\]【】《》:：.、>»…-]+")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 def link_name(element: Element) -> str:
@@ -27,9 +28,13 @@ def link_name(element: Element) -> str:
 
 
 def file_name(url: str, names: Sequence[str]) -> str:
-    """Return the name of a linked file: the first of its links' that says something, else its address's."""
+    """Return the name of a linked file: the first of its links' that says something, else its address's.
+
+    An address says something if it is in Chinese; a number or a hash is taken only where there is no name.
+    """
     said = next((name for name in names if name and not _says_nothing(name)), None)
-    return said or _addressed_name(url) or next(iter(names), "")
+    addressed, shown = _addressed_name(url), next(filter(None, names), "")
+    return said or (addressed if _CHINESE.search(addressed) or not shown else shown)
 
 
 def _addressed_name(url: str) -> str:

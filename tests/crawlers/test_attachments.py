@@ -1,5 +1,8 @@
 """Files of a publication: all are fetched within the limits, read, and else kept by name with a reason."""
 
+import os
+from pathlib import Path
+
 import made_files as made
 import pytest
 
@@ -147,3 +150,11 @@ def test_a_pdf_without_a_title_from_its_list_is_reported(server, jcms, planting,
     record = "<record><![CDATA[<li><a href='/f/plan.pdf'>城市总体…</a></li>]]></record>"
     server.routes["/col/col70/index.html"] = answer(record.encode())
     assert crawled.run(subsite).failures == {Problem.NO_TITLE: 1}
+
+
+def test_no_process_that_reads_files_outlives_a_crawl(server, jcms, planting, crawled, answer):
+    server.routes["/f/1.txt"] = answer("农田灌溉".encode())
+    crawled.run(with_links(server, jcms, planting, '<a href="/f/1.txt">一</a>'))
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    commands = [Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
+    assert not [command for command in commands if b"crawlers.attachments.child" in command]

@@ -53,10 +53,11 @@ def test_a_file_is_found_however_it_is_linked(files, html, url):
         (f"<a href='/f/{GBK}.pdf'>附件下载</a>", "收费表.pdf"),
         (
             f"<a href='/down.jsp?id=1&path=/f/1.pdf&fileName={GBK}.doc'>下载</a>",
-            "1.pdf",
+            "下载",
         ),
         (f"<a href='/downfile.jsp?id=1&fileName={GBK}.doc'>下载</a>", "收费表.doc"),
-        ("<a href='/f/1.pdf'>下载</a>", "1.pdf"),
+        ("<a href='/f/1.pdf'>下载</a>", "下载"),
+        ("<a href='/f/1.pdf'></a>", "1.pdf"),
     ],
 )
 def test_a_file_goes_by_the_name_that_says_most(files, link, name):
