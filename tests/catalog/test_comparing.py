@@ -91,7 +91,7 @@ def change(name):
             case "suppression":
                 suppress(tx, publication.id, why="试", who="测试员")
             case "relation":
-                row = {"id": "r", "publication_id": publication.id, "position": 0, "kind": "cites"}
+                row = {"publication_id": publication.id, "position": 0, "kind": "cites"}
                 tx.execute(schema.relation.insert().values(**row, sentence="根据甲", explicit=False))
             case "term":
                 tx.execute(schema.own_term.insert().values(field="topic", code="x-1", label="甲"))
@@ -132,6 +132,16 @@ def test_a_page_that_is_only_in_one_of_them_is_named(two):
     write(two[1], [("http://a.example/4", "新通知", "内容")])
     assert any("http://a.example/4" in line and "后一个" in line for line in compared(*two))
     assert any("http://a.example/4" in line and "前一个" in line for line in compared(*reversed(two)))
+
+
+def test_what_pages_say_of_others_is_compared(two):
+    pages = [("http://a.example/5", "关于废止《放假安排》的决定", "经研究，决定废止《放假安排》。")]
+    write(two[0], pages)
+    write(two[1], pages)
+    assert compared(*two) == []
+    with Catalog.open(two[1]) as catalog, catalog.write() as tx:
+        tx.execute(schema.relation.update().values(kind="cites"))
+    assert any("repeals" in line for line in compared(*two))
 
 
 def test_what_a_page_said_before_counts(two):
