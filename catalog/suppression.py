@@ -57,6 +57,8 @@ def unsuppress(connection: Connection, target_id: str, *, why: str, who: str) ->
         raise SuppressionError("必须用 --why 写明恢复的理由。")
     kind, document_id = _target(connection, target_id)
     active = _active(connection, target_id, document_id if kind == "document" else None)
+    if _is_purged(connection, document_id):
+        raise SuppressionError(f"{target_id} 已经彻底删除，没有内容可以恢复。")
     if not active:
         raise SuppressionError(f"{target_id} 没有被撤下，不需要恢复。")
     moment = now()
@@ -113,6 +115,13 @@ def _active(connection: Connection, target_id: str, survivor: str | None) -> lis
         targets = or_(targets, table.c.target_id == survivor, table.c.target_id.in_(merged))
     found = connection.execute(select(table.c.id).where(targets, table.c.lifted_at.is_(None))).scalars()
     return list(found)
+
+
+def _is_purged(connection: Connection, document_id: str) -> bool:
+    """Tell whether nothing is left of a document because it was purged."""
+    left = select(schema.publication.c.id).where(schema.publication.c.document_id == document_id)
+    gone = select(schema.purged_alias.c.purge_id).where(schema.purged_alias.c.document_id == document_id)
+    return connection.execute(left).first() is None and connection.execute(gone).first() is not None
 
 
 def _target(connection: Connection, target_id: str) -> tuple[str, str]:

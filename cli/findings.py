@@ -63,7 +63,9 @@ def _settle(data: Path, resolve: str | None, confirm: str | None) -> None:
 def _line(finding: Finding) -> str:
     over = "" if finding.resolved_at is None else f"，{_moment(finding.resolved_at)} 了结"
     since = f"{_moment(finding.first_seen)} 起 {finding.times} 次{over}"
-    return f"{finding.id}  {finding.kind.label}  {finding.subject}\n    {finding.detail}（{since}）"
+    detail = finding.detail.removeprefix(f"{finding.kind.label}：")
+    said = "" if detail == finding.subject else detail
+    return f"{finding.id}  {finding.kind.label}  {finding.subject}\n    {said}（{since}）"
 
 
 def _as_json(finding: Finding) -> dict[str, object]:

@@ -110,6 +110,7 @@ def test_purge_asks_wants_a_suppression_and_leaves_a_tombstone(call, tmp_path):
     assert target not in documents(call)
     assert "已彻底删除而不收 1" in call("import", str(tmp_path / "records.jsonl"))
     assert target not in documents(call)
+    assert "没有内容可以恢复" in call("unsuppress", target, "--why", "误操作", code=2)
 
 
 def test_findings_are_listed_chosen_and_settled(call, tmp_path):
@@ -117,7 +118,9 @@ def test_findings_are_listed_chosen_and_settled(call, tmp_path):
     with Catalog.open(tmp_path / "data") as catalog, catalog.write() as tx:
         report(tx, FindingKind.HACKED, "http://a.example/x", "页面内容疑似博彩推广。")
         report(tx, FindingKind.HOST_DOWN, "a.example", "连接被拒绝。")
+        report(tx, FindingKind.SHELL, "http://b.example/", "只有验证页：http://b.example/1")
     assert "疑似被篡改  http://a.example/x" in call("findings")
+    assert call("findings").count("只有验证页") == 1
     (line,) = call("findings", "--kind", "host_down", "--json").splitlines()
     finding = json.loads(line)
     assert (finding["label"], finding["times"]) == ("服务器不通", 1)
