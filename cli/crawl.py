@@ -54,6 +54,8 @@ def crawl(
     或被中断；2 用法或清单有误。
     """
     with crawl_errors(Console(stderr=True), data):
+        if window and not watch:
+            raise CrawlError("--window 只用于常驻运行，须与 --watch 同时使用。")
         if watch:
             windows = Windows(tuple(Window.read(text) for text in window or ()))
             _watch(sites, data, Watch(interval * 60, windows))

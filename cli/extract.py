@@ -44,9 +44,6 @@ class NotReadableError(Exception):
     """A file that cannot be read; the message is for the operator and names the file."""
 
 
-_FILE_HELP = "保存下来的网页（HTML）或附件（PDF、Word、Excel、OFD、图片等）。"
-
-
 def extract(
     file: Annotated[
         Path,

@@ -18,17 +18,24 @@ def new(
     data: DataDir = DEFAULT_DATA,
 ) -> None:
     """生成一个密钥；只显示这一次，请立即妥善保存。"""
+    if not name.strip():
+        typer.echo("错误：必须用 --name 写明密钥给谁用。", err=True)
+        raise typer.Exit(2)
     with plain_errors(), closing(_open(data)) as keys:
         typer.echo(keys.make(name.strip()))
+    typer.echo("密钥只显示这一次，请立即妥善保存。", err=True)
 
 
 @app.command("list")
 def list_(data: DataDir = DEFAULT_DATA) -> None:
     """列出所有密钥的编号、用途和状态（不含密钥本身）。"""
     with plain_errors(), closing(_open(data)) as keys:
-        for key in keys.all():
+        found = keys.all()
+        for key in found:
             state = f"已于 {key.revoked_at:%Y-%m-%d} 吊销" if key.revoked_at else "有效"
             typer.echo(f"{key.id}  {key.created_at:%Y-%m-%d}  {state}  {key.name}")
+    if not found:
+        typer.echo("还没有密钥。")
 
 
 @app.command("revoke")

@@ -1,5 +1,6 @@
 """Options that several commands share, and how a command fails."""
 
+import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,10 @@ DEFAULT_DATA = Path("index_data")
 
 def operator() -> str:
     """Return who runs the command, for the audit rows of the catalogue."""
-    return os.environ.get("SUDO_USER") or os.environ.get("USER") or str(os.getuid())
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except KeyError:  # a container's user may have no name
+        return str(os.getuid())
 
 
 @contextmanager

@@ -24,8 +24,9 @@ def purge(
             f"将删除发布 {len(planned.publications)} 条、网页记录 {len(planned.captures)} 份，"
             "以及它们的附件文字和归档中的原始响应。"
         )
-        if not yes:
-            typer.confirm("删除后不可恢复。确定吗？", abort=True)
+        if not yes and not typer.confirm("删除后不可恢复。确定吗？"):
+            typer.echo("没有删除任何内容。")
+            raise typer.Exit(1)
         with Catalog.open(data) as catalog:
             purged = purging.purge(catalog, target, why=why, who=operator())
         typer.echo(f"已彻底删除 {target}；重写归档文件 {purged.archive_files} 个。")

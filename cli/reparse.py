@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
+from catalog.errors import CatalogError
 from catalog.store import Catalog
 from cli.options import DEFAULT_DATA, DataDir, plain_errors
 from cli.progress import progress_bar
@@ -55,6 +56,10 @@ def _read_again(report: "_Report", data: Path, family: str | None, site: str | N
     with plain_errors(), Catalog.open(data, read_only=not apply) as catalog, progress_bar() as progress:
         reparser = Reparser(catalog)
         ids = reparser.captures(family=family, site=site)
+        if site is not None and not ids:
+            raise CatalogError(
+                f"归档中没有网址为 {site} 的站点的内容。请照站点清单填写，并去掉不相符的 --family。"
+            )
         bar = progress.add_task("重新读取", total=len(ids))
 
         def note(reading: Rereading) -> None:
@@ -112,11 +117,14 @@ class _Report:
 def verify_archive(data: DataDir = DEFAULT_DATA) -> None:
     """逐条检查归档文件是否完整、内容与校验值是否相符。
 
-    每个文件末尾一条不完整的记录是进程中断所致，不影响其他内容。退出码：0 完好；1 有损坏。
+    每个文件末尾一条不完整的记录是进程中断所致，不影响其他内容。退出码：0 完好；1 有损坏；2 没有归档。
     """
     damages: list[ArchiveError] = []
     reader = ArchiveReader(Path(data))
     files = reader.files()
+    if not files:
+        typer.echo(f"错误：{data} 里没有归档文件。请用 --data 指明抓取时的数据目录。", err=True)
+        raise typer.Exit(WRONG_USAGE)
     with progress_bar() as progress:
         for file in progress.track(files, description="检查归档"):
             damages += reader.damages(file)

@@ -88,6 +88,9 @@ def test_a_bad_line_is_told_and_the_exit_code_says_so(call, tmp_path):
         (("status",), "gongkai import"),
         (("suppress", "nobody", "--why", "试"), "gongkai import"),
         (("import", "nowhere.jsonl"), "nowhere.jsonl"),
+        (("verify-archive",), "没有归档文件"),
+        (("key", "new", "--name", " "), "--name"),
+        (("crawl", "--sites", "nowhere.toml", "--window", "20:00-06:00"), "--watch"),
     ],
 )
 def test_wrong_use_is_one_clear_line_and_code_two(call, tmp_path, arguments, said):
@@ -123,3 +126,19 @@ def test_an_index_of_another_format_is_built_anew_by_whatever_needs_it(call, rec
     assert done.exit_code == 0
     assert "重建" in done.stderr
     assert hits(call, "最低生活保障")[0] == 1
+
+
+def test_keys_are_made_listed_and_revoked(call):
+    assert "还没有密钥" in call("key", "list").stdout
+    made = call("key", "new", "--name", "民政局网站后台")
+    assert made.stdout.startswith("gk_")
+    assert len(made.stdout.splitlines()) == 1  # so that a script can take it
+    assert "只显示这一次" in made.stderr
+    key_id = made.stdout.split("_")[1]
+    listed = call("key", "list").stdout
+    assert key_id in listed
+    assert "民政局网站后台" in listed
+    assert made.stdout.strip() not in listed
+    assert call("key", "revoke", key_id).exit_code == 0
+    assert "吊销" in call("key", "list").stdout
+    assert call("key", "revoke", key_id).exit_code == 2

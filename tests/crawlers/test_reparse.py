@@ -236,6 +236,8 @@ def test_the_command_tells_what_is_wrong(server, jcms, planting, crawled, tmp_pa
     assert run(app, ["reparse", "--family", "none"]).exit_code == 2
     assert run(app, ["reparse", "--data", str(tmp_path / "nowhere")]).exit_code == 2
     crawled.run(jcms(server, planting(2)))
+    result = run(app, ["reparse", "--site", "http://nowhere.example/", "--data", str(crawled.data_dir)])
+    assert (result.exit_code, "http://nowhere.example/" in result.output) == (2, True)
     assert run(app, ["verify-archive", "--data", str(crawled.data_dir)]).exit_code == 0
     (file,) = (crawled.data_dir / "archive").iterdir()
     file.write_bytes(file.read_bytes()[:-5])
