@@ -94,10 +94,9 @@ def _of_text(text: str) -> Iterator[Relation]:
             left -= 1
             references = find_references(normalised(line)) if len(line) <= LONGEST_EVIDENCE else []
             if references and not _pattern("repealed_before").search(line):
-                for reference in references[:1]:
-                    evidence = f"{lead} {line.strip()}"
-                    yield _relation(RelationKind.REPEALS, reference, evidence)
-                for reference in references[1:]:
+                listed, others = _listed(normalised(line), references)
+                yield _relation(RelationKind.REPEALS, listed, f"{lead} {line.strip()}")
+                for reference in others:
                     yield _relation(RelationKind.CITES, reference, line)
                 continue
         for sentence in _SENTENCE.findall(line):
@@ -115,12 +114,28 @@ _SENTENCE = re.compile(r"[^。！？]+[。！？]?")
 _NAMES_SOMETHING = re.compile(r"《|号|[A-Za-zＡ-Ｚ]{2}")
 
 
+# 关于印发《甲办法》的通知(泓政〔2008〕5号): the number is that of the notice, which holds the title.
+_NOTICE_OF = re.compile(r"的(?:通知|决定|意见|公告|通告|函|批复)\s*\(?")
+
+
+def _listed(line: str, references: Sequence[Reference]) -> tuple[Reference, Sequence[Reference]]:
+    """Return the document that a line of a list names, and what else it names."""
+    first, *others = references
+    if first.number is not None or not others or others[0].title is not None:
+        return first, others
+    if not _NOTICE_OF.fullmatch(line[first.end : others[0].start]):
+        return first, others
+    return replace(first, number=others[0].number, end=others[0].end), others[1:]
+
+
 def _leads_list(line: str) -> bool:
     """Tell whether the lines behind this one are what it repeals: 决定废止下列文件：."""
     said = normalised(line).rstrip()
     if not (said.endswith(":") or len(said) <= 40) or find_references(said):
         return False
-    if _pattern("list_conditions").search(said):
+    # 根据清理工作要求,决定废止下列文件: only the clause that leads in the list counts.
+    clauses = said.split(",")
+    if any(map(_pattern("list_conditions").search, filter(_pattern("list_leads").search, clauses))):
         return False
     if not _pattern("repealed_after").search(said) or not _pattern("list_leads").search(said):
         return False

@@ -65,6 +65,16 @@ def test_a_list_of_what_is_repealed_is_read_to_its_end() -> None:
     assert find_relations("决定", text)[0].sentence.startswith("经研究，决定废止下列")
 
 
+def test_the_reason_before_a_list_of_what_is_repealed_is_no_condition() -> None:
+    text = (
+        "根据规范性文件清理工作要求，经研究，决定废止下列文件，自公布之日起不再作为依据：\n"
+        "一、云岭市水务局关于印发《供水管理细则（试行）》的通知（云水〔2015〕1号）"
+    )
+    (relation,) = find_relations("关于废止部分规范性文件的决定", text)
+    assert (relation.kind, relation.explicit) == (RelationKind.REPEALS, True)
+    assert (relation.target_title, relation.target_number) == ("供水管理细则(试行)", "云水〔2015〕1号")
+
+
 def test_a_list_of_conditions_repeals_nothing() -> None:
     text = "有下列情形之一的，应当废止：\n（一）与《供水办法》（泓政〔1999〕11号）抵触的。"
     assert _said(text) == [(CITES, "泓政〔1999〕11号", "供水办法", False)]
