@@ -1,7 +1,7 @@
 """A document's facts as its page shows them: official labels, values, and who said so."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote_plus
 
@@ -70,6 +70,8 @@ def sheet_of(document: DocumentView, labels: Labels) -> Sheet:
         return _row(field, values, witnesses)
 
     validity = coded(Field.VALIDITY, Facet.VALIDITY, (document.validity,) if document.validity else ())
+    if document.validity_derived:  # whatever its own pages say
+        validity = replace(validity, provenance=wording.DERIVED)
     rows = [
         _row(Field.INDEX_NUMBER, index_numbers, witnesses),
         coded(Field.COLUMN, Facet.COLUMN, columns),

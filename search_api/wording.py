@@ -18,5 +18,7 @@ RELATION: Mapping[str, Mapping[str, str]] = _WORDS["relation"]
 """By kind of relation: how it is called from the one side, from the other, and where it is only possible."""
 VALIDITY: Mapping[str, Mapping[str, str]] = _WORDS["validity"]
 """By code of a validity that warns: the `tag` for a list and the `notice` for the document's page."""
+DERIVED: str = _WORDS["derived"]
+"""Who says that a document is not in force, where that is another document."""
 MISSING: str = _WORDS["missing"]
 """未标明: what stands where nothing is stated."""

@@ -79,3 +79,10 @@ def test_a_document_tells_of_each_file_what_it_is_and_why_it_has_no_text(ask_fil
     page = ask_files(f"/documents/{result['id']}").text
     assert "暂不能读取此格式的文字" in page
     assert "由图片识别" in page
+
+
+def test_each_file_on_a_documents_page_is_a_region_of_its_own_name(ask_files):
+    (result,) = ask_files("/api/v1/search", params={"q": "予以公布"}).json()["results"]
+    page = ask_files(f"/documents/{result['id']}").text
+    assert 'aria-label="附件文字：收费表"' in page
+    assert 'aria-label="附件文字：扫描件"' in page

@@ -81,6 +81,7 @@ def test_the_page_of_a_document_tells_its_relations_in_words(ask) -> None:
     old = ask(f"/documents/{_result(ask, OLD)['id']}").text
     assert "被以下文件废止" in old
     assert "本文件已废止" in old
+    assert '<span class="said">据后发文件</span>' in old
     spoken_of = ask(f"/documents/{_result(ask, SPOKEN_OF)['id']}").text
     assert "可能被以下文件废止" in spoken_of
     assert "本文件已废止" not in spoken_of
