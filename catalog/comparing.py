@@ -220,8 +220,8 @@ def _relations(connection: Connection, names: _Names) -> dict[str, tuple[str, ..
     return _grouped(
         (
             names.publication[row.publication_id],
-            f"{row.position:04} {row.kind} {row.target_number} {row.target_title} "
-            f"{row.explicit} {row.sentence}",
+            f"{row.position:04} {row.kind} {row.target_number} {row.target_title} {row.explicit} "
+            f"{row.sentence}",
         )
         for row in _rows(connection, "relation")
     )

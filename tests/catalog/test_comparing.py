@@ -134,16 +134,6 @@ def test_a_page_that_is_only_in_one_of_them_is_named(two):
     assert any("http://a.example/4" in line and "前一个" in line for line in compared(*reversed(two)))
 
 
-def test_what_pages_say_of_others_is_compared(two):
-    pages = [("http://a.example/5", "关于废止《放假安排》的决定", "经研究，决定废止《放假安排》。")]
-    write(two[0], pages)
-    write(two[1], pages)
-    assert compared(*two) == []
-    with Catalog.open(two[1]) as catalog, catalog.write() as tx:
-        tx.execute(schema.relation.update().values(kind="cites"))
-    assert any("repeals" in line for line in compared(*two))
-
-
 def test_what_a_page_said_before_counts(two):
     url, title, body = PAGES[2]
     write(two[1], [(url, title, f"{body}改了。"), (url, title, body)])
