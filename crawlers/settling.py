@@ -60,9 +60,10 @@ class Settling:
                 self._listing(group, job, result, subsite_id)
             case NoDocument():
                 tally.not_documents[result.kind] += 1
-                noticing.no_document(group.tx, job, result, subsite_id)
+                finding = noticing.no_document(group.tx, job, result, subsite_id)
                 visit = _visit(changes, job, datetime.now(UTC))
-                changes.visited(job.id, visit, None, whole=True, note=result.kind.value)
+                note = f"{result.kind.value}: {finding.value}" if finding else result.kind.value
+                changes.visited(job.id, visit, None, whole=True, note=note)
             case Unchanged():
                 tally.changes[Change.UNCHANGED] += 1
                 noticing.had(group.tx, job, result, subsite_id, group.open_pages)

@@ -133,6 +133,20 @@ def test_what_stands_in_place_of_publications_is_one_finding_and_removes_nothing
     assert open_findings(crawled) == [], "what is over resolves itself"
 
 
+def test_a_finding_stays_as_long_as_nobody_looked_again(subsite, server, crawled, answer, days_pass):
+    path = path_of(subsite, 0)
+    good = server.routes[path]
+    server.routes[path] = answer(LOGIN.encode())
+    days_pass()
+    crawled.run(subsite)
+    crawled.run(subsite)
+    assert kinds(crawled) == ["login_in_place"], "the page was not due in the second round"
+    server.routes[path] = good
+    days_pass()
+    crawled.run(subsite)
+    assert kinds(crawled) == []
+
+
 def test_a_dead_server_is_one_finding_and_removes_nothing(make_server, jcms, planting, crawled, days_pass):
     server = make_server()
     subsite = jcms(server, planting(3))
