@@ -7,12 +7,12 @@ Forms: sitemaps.org protocol 0.9 with Google's news extension, RSS 2.0 and 1.0, 
 
 import zlib
 from collections.abc import Iterator
-from datetime import timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from lxml import etree  # type: ignore[import-untyped]
 from protego import Protego
 
+from catalog.dates import CHINA
 from catalog.records import Field
 from crawlers.addresses import canonical, host_of, resolve
 from crawlers.families.family import (
@@ -35,7 +35,6 @@ _MOST_BYTES = 20 * 1024 * 1024
 _MOST_ITEMS = 50_000
 _MOST_MAPS = 200
 _FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/rdf+xml"}
-_CHINA = timezone(timedelta(hours=8))
 
 
 def feeds_of(page: WebPage) -> tuple[PageRequest, ...]:
@@ -155,6 +154,6 @@ def _day(said: str | None) -> str | None:
     if said is None or said[:4].isdigit():
         return said and said[:10]
     try:
-        return parsedate_to_datetime(said).astimezone(_CHINA).date().isoformat()
+        return parsedate_to_datetime(said).astimezone(CHINA).date().isoformat()
     except (ValueError, TypeError, OverflowError):
         return None

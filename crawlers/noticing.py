@@ -6,11 +6,12 @@ no title) is a finding of that page. Nothing of this removes anything: `catalog.
 """
 
 from collections.abc import Container, Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
 from catalog import findings, removal
+from catalog.dates import CHINA
 from catalog.findings import FindingKind
 from catalog.records import PageKind, TextProvenance
 from crawlers.addresses import canonical
@@ -18,8 +19,6 @@ from crawlers.errors import Problem
 from crawlers.jobs import Job, JobKind
 from crawlers.outcome import Failed, NoDocument, Page, Unchanged
 from crawlers.sites import Site
-
-CHINA = timezone(timedelta(hours=8))
 
 _OF_PROBLEM = {
     Problem.TIMEOUT: FindingKind.TIMED_OUT,

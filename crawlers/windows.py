@@ -5,11 +5,11 @@ Sample: `20:00-06:00` is from eight in the evening until six in the morning; `00
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
+from catalog.dates import CHINA
 from crawlers.errors import CrawlError
 
-CHINA = timezone(timedelta(hours=8))
 DAY_MINUTES = 24 * 60
 
 _SPAN = re.compile(r"(\d{1,2}):(\d\d)\s*[-–—~～至]\s*(\d{1,2}):(\d\d)", re.ASCII)

@@ -1,6 +1,6 @@
 """The Jinja2 environment of the pages and how one is rendered."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -9,12 +9,12 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from catalog.dates import CHINA
 from search_api import wording
 from search_api.assets import asset_url
 
 TEXT_COOKIE = "text"
 """The one cookie: `large` asks for the large version."""
-BEIJING = timezone(timedelta(hours=8))
 
 
 def chinese_date(day: date | str | None) -> str:
@@ -26,7 +26,7 @@ def chinese_date(day: date | str | None) -> str:
 
 def beijing_date(moment: datetime) -> str:
     """Return the day in China of a stored moment (UTC)."""
-    return chinese_date(moment.replace(tzinfo=UTC).astimezone(BEIJING).date())
+    return chinese_date(moment.replace(tzinfo=UTC).astimezone(CHINA).date())
 
 
 def web_address(url: str | None) -> str | None:

@@ -3,9 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
+from catalog.dates import CHINA
 from catalog.records import Field
 from crawlers.addresses import host_of, resolve
 from crawlers.families.family import ListItem, WebPage, said_by_list
@@ -18,7 +19,6 @@ _DATED = re.compile(r"date|time|day")
 # 2012-10-15 09:30:00   2012/10/15   20121015
 _DAY = re.compile(r"^\d{4}(?:[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{4}$)")
 _MILLISECONDS = range(10**11, 10**13)
-_CHINA = timezone(timedelta(hours=8))
 # callback({…});
 _WRAPPED = re.compile(r"^\s*[\w.$]{1,100}\s*\(\s*(?=[\[{])")
 _MOST_TEXT = 5_000_000
@@ -85,7 +85,7 @@ def _day(said: dict[str, str | int]) -> str | None:
     dated = [(key, value) for key, value in said.items() if _PUBLISHED.search(key) or _DATED.search(key)]
     for _, value in sorted(dated, key=lambda pair: not _PUBLISHED.search(pair[0])):
         if isinstance(value, int) and value in _MILLISECONDS:
-            return datetime.fromtimestamp(value / 1000, _CHINA).date().isoformat()
+            return datetime.fromtimestamp(value / 1000, CHINA).date().isoformat()
         if found := _DAY.match(str(value).strip()):
             return found.group()
     return None

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
+from catalog.dates import CHINA
 from cli.main import app
 from crawlers.watching import SitesFile, Watch, watch
-from crawlers.windows import CHINA, Window, Windows
+from crawlers.windows import Window, Windows
 
 
 def sites_file(path, *subsites, delay="0"):
