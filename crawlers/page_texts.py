@@ -75,7 +75,8 @@ def _read_home_or_list(job: Job, named: str | None, fetched: Fetched) -> Result:
         depth = int(job.context.get("depth", 0))
         if depth == 0:
             home = replace(home, feeds=_feeds(page, home, fetched))
-        if not home.columns and not home.frames and not home.feeds and depth == 0:
+        leads_on = home.columns or home.frames or home.organs or home.feeds
+        if not leads_on and depth == 0:
             return _no_listing(response, family, Failed(Problem.NO_COLUMNS, response.url))
         return Home(home, depth, family.name, _fingerprint(response, family) if depth == 0 else None)
     place = _place(job.context)

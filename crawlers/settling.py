@@ -75,8 +75,10 @@ class Settling:
                 changes.visited(job.id, visit, result.met, whole=True)
 
     def _home(self, group: Group, job: Job, home: Home, site: Site, subsite_id: str) -> None:
-        self._queueing.home(group.changes, job, home, group.tally)
+        budget = self._queueing.home(group.changes, job, home, group.tally)
         group.changes.settle(job.id, JobState.DONE)
+        if budget is not None:
+            noticing.budget_spent(group.tx, job, budget, subsite_id)
         if home.depth == 0:
             before = group.changes.home_met(job.site, home.family, home.fingerprint or ())
             if before not in (None, home.family):

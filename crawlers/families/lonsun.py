@@ -99,7 +99,7 @@ class LonSun:
                 columns.setdefault(path, ColumnLink(path, name, PageRequest(url)))
             elif _is_organ(url):
                 organs.setdefault(url, PageRequest(url))
-        return HomeReading(tuple(columns.values()), (*frames(page), *organs.values()))
+        return HomeReading(tuple(columns.values()), tuple(frames(page)), tuple(organs.values()))
 
     def read_list(self, page: WebPage, place: ListPlace) -> ListReading:
         """Read a column page, or what its label answered."""

@@ -140,12 +140,28 @@ def test_a_page_that_lists_without_end_is_cut_and_reported(server, jcms, plantin
     assert summary.failures == {Problem.PAGE_BUDGET: 1}
 
 
-def test_a_home_page_of_frames_without_end_is_cut(server, jcms, planting, crawled, answer, fast):
+def test_a_home_page_of_frames_without_end_is_cut_and_reported(server, jcms, planting, crawled, answer, fast):
     subsite = jcms(server, planting(1))
     frames = "".join(f"<iframe src='/frame{n}'></iframe>" for n in range(50))
     server.routes["/"] = answer(frames.encode() + server.routes["/"].body)
-    crawled.run(subsite, limits=replace(fast, frames_per_page=3))
+    summary = crawled.run(subsite, limits=replace(fast, frames_per_page=3))
     assert sum(target.startswith("/frame") for target in server.targets()) == 3
+    assert summary.failures[Problem.PAGE_BUDGET] == 1
+    ((detail,),) = crawled.rows("SELECT detail FROM finding WHERE kind = 'budget'")
+    assert "50 个框架页" in detail
+
+
+def test_every_organ_of_a_large_portal_is_read_and_only_a_cut_is_reported(server, crawled, answer, fast):
+    organs = "".join(f"<a href='/public/column/{n}?type=4&action=list'>第{n}局</a>" for n in range(1, 61))
+    server.routes["/"] = answer(organs.encode())
+    page = "<a href='/public/column/{0}?type=4&action=list&catId=9'>通知公告</a>"
+    for number in range(1, 61):
+        server.routes[f"/public/column/{number}"] = answer(page.format(number).encode())
+    portal = _Root(f"{server.url}/", "lonsun")
+    assert Problem.PAGE_BUDGET not in crawled.run(portal, limits=fast).failures
+    assert sum("catId=9" in target for target in server.targets()) == 60
+    summary = crawled.run(portal, limits=replace(fast, organs_per_page=7))
+    assert summary.failures[Problem.PAGE_BUDGET] == 1
 
 
 def test_a_list_with_nothing_in_it_is_no_challenge_page(server, hefei, planting, crawled, answer):
