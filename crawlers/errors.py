@@ -61,6 +61,7 @@ class Problem(StrEnum):
     ROBOTS_UNREACHABLE = "robots_unreachable"
     HOST_DOWN = "host_down"
     NO_COLUMNS = "no_columns"
+    NO_LIST = "no_list"
     HACKED = "hacked"
     PAGE_BUDGET = "page_budget"
     NO_TITLE = "no_title"
@@ -92,6 +93,7 @@ _LABELS = {
     Problem.ROBOTS_UNREACHABLE: "robots.txt 暂不可用，本次不抓取",
     Problem.HOST_DOWN: "主机连续无响应，本次不再抓取",
     Problem.NO_COLUMNS: "首页未找到栏目",
+    Problem.NO_LIST: "栏目列表处返回的不是列表",
     Problem.HACKED: "疑似被篡改",
     Problem.PAGE_BUDGET: "栏目超过抓取上限",
     Problem.NO_TITLE: "页面没有标题",

@@ -40,6 +40,7 @@ _OF_PROBLEM = {
     Problem.ROBOTS: FindingKind.BLOCKED,
     Problem.ROBOTS_UNREACHABLE: FindingKind.HOST_DOWN,
     Problem.HOST_DOWN: FindingKind.HOST_DOWN,
+    Problem.NO_LIST: FindingKind.BROKEN_RESPONSE,
     Problem.HACKED: FindingKind.HACKED,
     Problem.NO_TITLE: FindingKind.NO_TITLE,
     Problem.READER: FindingKind.OTHER,

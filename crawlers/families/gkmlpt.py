@@ -119,7 +119,7 @@ class Gkmlpt:
         """Read an answer of the interface."""
         answer = answer_of(page, place.number)
         if not isinstance(answer, Mapping):
-            return ListReading(is_list=not page.text.strip())
+            return ListReading()
         articles = list(mappings(answer.get("articles")))
         classify = answer.get("classify")
         counted = count_said(classify.get("post_count")) if isinstance(classify, Mapping) else 0

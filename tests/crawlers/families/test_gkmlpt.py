@@ -139,7 +139,14 @@ def test_what_is_no_json_is_not_taken_for_the_end(web_page):
     page = web_page("<html><body>502 Bad Gateway</body></html>", API)
     with pytest.raises(AnswerError, match=r"第 2 页应返回 JSON.*502 Bad Gateway"):
         GKMLPT.read_list(page, place(2))
-    assert not GKMLPT.read_list(page, place(1)).is_list
+    with pytest.raises(AnswerError, match="第 1 页"):
+        GKMLPT.read_list(page, place(1))
+
+
+def test_a_failure_that_an_interface_reports_is_no_empty_list(web_page):
+    page = web_page('{"code": 500, "msg": "系统错误", "articles": []}', API)
+    with pytest.raises(AnswerError, match="系统错误"):
+        GKMLPT.read_list(page, place(1))
 
 
 class Imitation:
@@ -198,10 +205,16 @@ def test_every_item_is_found_once_and_nothing_fails(way, server, planting, crawl
     assert summary.complete
 
 
+@pytest.mark.parametrize("text", ["<p>欢迎光临</p>", "<html>系统繁忙，请稍后再试</html>"])
+def test_a_page_in_place_of_a_columns_first_is_a_failure(text, server, planting, crawled, answer):
+    summary = crawled.run(Imitation(server, planting(3), answer, lambda *_: text))
+    assert summary.failures == {Problem.NO_LIST: 1}
+
+
 def test_an_error_page_in_place_of_page_two_is_reported(server, planting, crawled, answer):
     def broken(number, site):
         return site.articles(number, 10) if number == 1 else "<html>系统繁忙，请稍后再试</html>"
 
     summary = crawled.run(Imitation(server, planting(10), answer, broken))
     assert summary.changes == {Change.NEW: 4}
-    assert summary.failures == {Problem.READER: 1}
+    assert summary.failures == {Problem.NO_LIST: 1}
