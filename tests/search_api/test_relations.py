@@ -41,6 +41,7 @@ def ask(tmp_path_factory, asker):
                     witnesses=(
                         Witness(Field.TITLE, title, Provenance.PRINTED),
                         Witness(Field.DOC_NUMBER, number, Provenance.PRINTED),
+                        Witness(Field.SOURCE, "本站", Provenance.META),
                     ),
                 ),
             )
@@ -89,3 +90,13 @@ def test_the_page_of_a_document_tells_its_relations_in_words(ask) -> None:
 def test_the_facet_counts_what_is_certain_only(ask) -> None:
     answer = ask("/api/v1/search", params={"facets": "validity"}).json()
     assert {b["value"]: b["count"] for b in answer["facets"]["validity"]["buckets"]} == {"LV03": 1}
+
+
+def test_a_source_that_is_the_site_itself_is_shown_by_its_name_and_told_as_stated(ask) -> None:
+    found = _result(ask, OLD)["id"]
+    witnesses = ask(f"/api/v1/documents/{found}").json()["publications"][0]["witnesses"]
+    assert {"field": "source", "raw": "本站", "provenance": "meta"} in witnesses
+    sheet = ask(f"/documents/{found}").text
+    shown = sheet[sheet.index("来源") :]
+    assert "云川市人民政府" in shown[:300]
+    assert "本站" not in shown[:300]
