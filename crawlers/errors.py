@@ -58,6 +58,7 @@ class Problem(StrEnum):
     TRAP = "trap"
     SITE_BUDGET = "site_budget"
     ROBOTS = "robots"
+    PURGED = "purged"
     ROBOTS_UNREACHABLE = "robots_unreachable"
     HOST_DOWN = "host_down"
     NO_COLUMNS = "no_columns"
@@ -90,6 +91,7 @@ _LABELS = {
     Problem.TRAP: "地址无限循环",
     Problem.SITE_BUDGET: "站点超过本次抓取上限",
     Problem.ROBOTS: "robots.txt 不允许",
+    Problem.PURGED: "已从本系统彻底删除，不再抓取",
     Problem.ROBOTS_UNREACHABLE: "robots.txt 暂不可用，本次不抓取",
     Problem.HOST_DOWN: "主机连续无响应，本次不再抓取",
     Problem.NO_COLUMNS: "首页未找到栏目",

@@ -98,6 +98,10 @@ class Settling:
             tally.skipped_by_robots += 1
             changes.settle(job.id, JobState.SKIPPED, failed.problem.value)
             return
+        if failed.problem is Problem.PURGED:
+            tally.changes[Change.PURGED] += 1
+            changes.settle(job.id, JobState.SKIPPED, failed.problem.value)
+            return
         tally.fail(Failure(job.request.url, failed.problem, failed.detail))
         had_columns = changes.family_of(job.site) is not None
         noticing.failed(group.tx, job, failed, subsite_id, had_columns=had_columns)
