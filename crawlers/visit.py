@@ -110,12 +110,13 @@ class Visitor:
 
     async def _ask(self, request: PageRequest, validators: Validators | None = None) -> Fetched:
         fetched = await self._fetcher.fetch(request, validators)
-        _check_status(fetched.response)
+        _check_status(fetched)
         return fetched
 
 
-def _check_status(response: Response) -> None:
-    """Raise a `FetchError` for what is no page."""
+def _check_status(fetched: Fetched) -> None:
+    """Raise a `FetchError` for what is no page, with all that the server answered."""
+    response = fetched.response
     status = response.status
     if status < 300 or status == _NOT_MODIFIED:
         return
@@ -133,7 +134,7 @@ def _check_status(response: Response) -> None:
     else:
         problem = Problem.BAD_REDIRECT
     wait = retry_after(response) if problem in TRANSIENT else None
-    raise FetchError(problem, detail, retry_after=wait, responses=(response,))
+    raise FetchError(problem, detail, retry_after=wait, responses=fetched.hops)
 
 
 def _unchanged(response: Response, met: LastVisit | None) -> Unchanged:
