@@ -20,6 +20,7 @@ from crawlers.families.family import (
     PageRequest,
     WebPage,
 )
+from crawlers.families.gkmlpt import directory_of, is_within
 from crawlers.feeds import feeds_of, is_feed, read_feed, sitemaps_of
 from crawlers.fetching import Fetched
 from crawlers.jobs import Job, JobKind
@@ -71,7 +72,7 @@ def _read_home_or_list(job: Job, named: str | None, fetched: Fetched) -> Result:
     page = WebPage(response.url, text, _charset(response.body), parse(text))
     family = _family(page, named, job.context.get("family"))
     if job.kind is JobKind.HOME:
-        home = family.read_home(page)
+        family, home = read_home(page, named, family)
         depth = int(job.context.get("depth", 0))
         if depth == 0:
             home = replace(home, feeds=_feeds(page, home, fetched))
@@ -91,6 +92,18 @@ def _read_home_or_list(job: Job, named: str | None, fetched: Fetched) -> Result:
     return _no_listing(job, response, family, listing)
 
 
+def read_home(page: WebPage, named: str | None, family: Family) -> tuple[Family, HomeReading]:
+    """Read a home page, and who read it: one that leads only to a directory of gkmlpt is that one's."""
+    home, gkmlpt = family.read_home(page), FAMILIES.get("gkmlpt")
+    directory = None if named or family is gkmlpt else directory_of(page)
+    if directory is None or gkmlpt is None:
+        return family, home
+    columns = tuple(column for column in home.columns if not is_within(column.request.url))
+    if not columns and not home.frames and not home.organs:
+        return gkmlpt, gkmlpt.read_home(page)
+    return family, replace(home, columns=columns, frames=tuple(dict.fromkeys((directory, *home.frames))))
+
+
 def _feeds(page: WebPage, home: HomeReading, fetched: Fetched) -> tuple[PageRequest, ...]:
     """Return the feeds that a home page names, and the sitemaps of the robots.txt that was read with it."""
     found = [*home.feeds, *feeds_of(page)]
@@ -105,7 +118,7 @@ def _family(page: WebPage, named: str | None, met: str | None) -> Family:
 
     A frameset, or a home page made by hand, may hide what its frames and lists show.
     """
-    if named or met not in (None, GENERIC):
+    if named or (met not in (None, GENERIC) and not is_within(page.url)):
         return FAMILIES[named or met or GENERIC]
     return recognise(page)
 

@@ -62,7 +62,37 @@ def test_an_installation_below_a_folder_answers_there(web_page):
 def test_a_home_page_leads_to_the_directory_it_links(web_page):
     home = web_page("<a href='/gkmlpt/index'>目录</a><a href='/gkmlpt/index#21'>文件</a>", f"{SITE}/")
     assert GKMLPT.read_home(home).frames == (PageRequest(f"{SITE}/gkmlpt/index"),)
-    assert recognise(home) is GKMLPT
+    assert recognise(home) is not GKMLPT
+
+
+class Portal:
+    """A portal of another system, whose family the sites file does not name, around a directory."""
+
+    family = None
+
+    def __init__(self, root):
+        self.root = root
+
+
+def test_a_portal_keeps_its_own_columns_beside_the_directory_it_links(
+    server, jcms, planting, crawled, answer
+):
+    directory = Imitation(server, planting(3), answer, lambda number, site: site.articles(number, 3))
+    portal = jcms(server, planting(4, first=50))
+    home = server.routes["/"]
+    link = "<body><a href='/gkmlpt/index'>目录</a>".encode()
+    server.routes["/"] = answer(home.body.replace(b"<body>", link), headers=home.headers)
+    summary = crawled.run(Portal(portal.root))
+    assert summary.complete, summary
+    found = crawled.publications()
+    assert {portal.url_of(item) for item in portal.planted} <= found.keys()
+    assert {server.url + directory.path(item) for item in directory.planted} <= found.keys()
+
+
+def test_a_home_page_that_leads_to_nothing_else_is_the_directorys(server, planting, crawled, answer):
+    site = Imitation(server, planting(3), answer, lambda number, site: site.articles(number, 3))
+    assert crawled.run(Portal(site.root)).changes == {Change.NEW: 3}
+    assert crawled.rows("SELECT family FROM subsite") == [("gkmlpt",)]
 
 
 @pytest.mark.parametrize(
