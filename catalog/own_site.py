@@ -18,7 +18,7 @@ def is_own_site(raw: str) -> bool:
 def site_name(connection: Connection, subsite_id: str) -> str:
     """Return the name under which the sites file lists a subsite."""
     table = schema.subsite
-    return connection.execute(select(table.c.name).where(table.c.id == subsite_id)).scalar_one()
+    return str(connection.execute(select(table.c.name).where(table.c.id == subsite_id)).scalar_one())
 
 
 @cache

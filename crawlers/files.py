@@ -81,7 +81,7 @@ class Files:
         return files
 
     async def changed(self, job: Job) -> bool:
-        """Tell whether a file of a page that is as it was is another now, or gone; raises like `raise_if_down`.
+        """Tell whether a file of an unchanged page is another now, or gone; raises like `raise_if_down`.
 
         Only what has changed is sent where the server keeps to its validators (RFC 9110, 13.1); else the file
         is compared. A file that cannot be had today says nothing.
