@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, exists, or_, select
 
-from catalog import archive_scrub, schema
+from catalog import archive_scrub, relating, schema
 from catalog.archive_scrub import Doomed, plain
 from catalog.errors import CatalogError, UnknownIdError
 from catalog.grouping import surviving
@@ -129,6 +129,7 @@ def _purge(catalog: Catalog, planned: Plan, renamed: Mapping[str, str], why: str
         with catalog.write() as tx:
             if plan(tx, planned.target_id) != planned:
                 raise PurgeError(f"{planned.target_id} 在删除时又有变化，没有改动任何内容；请再运行一次。")
+            relating.log_targets(tx, planned.publications)
             _forget(tx, planned)
             for file, into in renamed.items():
                 _point_into(tx, file, into, moved[file])

@@ -166,7 +166,7 @@ def record(connection: Connection, page: PageRecord) -> Recorded:
 
 def _record_new(connection: Connection, page: PageRecord, content: Content) -> Recorded:
     publication_id, capture_id = mint(), mint()
-    stated = resolve_all(connection, content.witnesses, page.captured_at)
+    stated = resolve_all(connection, content.witnesses, page.captured_at, page.subsite_id)
     folded = fold(flat_text(content.blocks))
     evidence = evidence_of(content.title, folded, stated)
     document_id = grouping.group(connection, publication_id, evidence)
@@ -192,7 +192,7 @@ def _record_again(
     connection: Connection, known: _Known, page: PageRecord, content: Content, *, joined: bool
 ) -> Recorded:
     capture_id, publication_id, document_id = mint(), known.publication_id, known.document_id
-    stated = resolve_all(connection, content.witnesses, page.captured_at)
+    stated = resolve_all(connection, content.witnesses, page.captured_at, page.subsite_id)
     folded = fold(flat_text(content.blocks))
     loses_text = _loses_text(connection, publication_id, page, content)
     store_capture(connection, capture_id, publication_id, page, content.blocks, stated, len(folded))

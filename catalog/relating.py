@@ -14,12 +14,14 @@ from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, or_, sel
 
 from catalog import schema
 from catalog.evidence import titles_agree
+from catalog.hidden import suppressed
 from catalog.records import Relation, RelationKind
 from catalog.store import log_changes
-from catalog.suppression import suppressed
 
 SHORTEST_TITLE = 6
 """Folded characters of a title that may stand for a document without its number: 通知 is no name."""
+
+_PART = 500  # ids named in one statement
 
 _relation, _publication, _evidence = schema.relation, schema.publication, schema.evidence
 _SAID = select(_relation).where(_relation.c.publication_id == bindparam("of"))
@@ -111,6 +113,18 @@ def remember(
     if rows:
         connection.execute(_REMEMBER, rows)
     log_changes(connection, _touched(connection, [*before, *relations]), "recorded")
+
+
+def log_targets(connection: Connection, publication_ids: Sequence[str]) -> None:
+    """Log the documents as changed that these publications repeal or amend.
+
+    To be called when a publication leaves the results or comes back: whether those others are in force
+    hangs on what it says.
+    """
+    for start in range(0, len(publication_ids), _PART):
+        part = publication_ids[start : start + _PART]
+        rows = connection.execute(select(_relation).where(_relation.c.publication_id.in_(part))).all()
+        log_changes(connection, _touched(connection, rows), "recorded")
 
 
 def _touched(connection: Connection, relations: Sequence[Any]) -> list[str]:

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select
 
-from catalog import findings, schema
+from catalog import findings, relating, schema
 from catalog.errors import CatalogError
 from catalog.findings import FindingKind
 from catalog.folding import clean
@@ -109,6 +109,7 @@ def bring_back(tx: Connection, publication_id: str) -> bool:
     if withdrawn:
         _set(tx, _publication.c.id == publication_id, None, None)
         log_change(tx, row["document_id"], "returned")
+        relating.log_targets(tx, [publication_id])
     _settle(tx, row["subsite_id"])
     return withdrawn
 
@@ -202,6 +203,7 @@ def _hold_back(tx: Connection, subsite_id: str, day: date, absent: _Absent) -> N
     for row in hasty:
         _set(tx, _publication.c.id == row.id, None, None)
     log_changes(tx, [row.document_id for row in hasty], "returned")
+    relating.log_targets(tx, [row.id for row in hasty])
     subsite = _subsite(tx, subsite_id)
     findings.report(
         tx,
@@ -222,6 +224,7 @@ def _settle(tx: Connection, subsite_id: str) -> None:
 def _withdraw(tx: Connection, publication_id: str, document_id: str, why: str) -> None:
     _set(tx, _publication.c.id == publication_id, now(), why)
     log_change(tx, document_id, "withdrawn")
+    relating.log_targets(tx, [publication_id])
 
 
 def _set(tx: Connection, which: ColumnElement[bool], moment: object, why: str | None) -> None:

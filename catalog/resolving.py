@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from catalog import authority, doc_numbers, index_numbers, schema
 from catalog.dates import iso_date
+from catalog.own_site import is_own_site, site_name
 from catalog.records import DATE_FIELDS, ORGANIZATION_FIELDS, VOCABULARY_FIELDS, Field, Witness
 from catalog.vocabulary import Term, vocabulary
 
@@ -24,10 +25,21 @@ PAST_FIELDS = frozenset({Field.ISSUED_ON, Field.PUBLISHED_ON})
 CHINA = timedelta(hours=8)
 
 
-def resolve_all(connection: Connection, witnesses: tuple[Witness, ...], met_at: datetime) -> Stated:
-    """Return every statement of a page met at a moment (UTC) with each value it stands for, as stated."""
+def resolve_all(
+    connection: Connection, witnesses: tuple[Witness, ...], met_at: datetime, subsite_id: str
+) -> Stated:
+    """Return every statement of a page met at a moment (UTC) with each value it stands for, as stated.
+
+    A source that is but the site itself stands for the site's name.
+    """
     latest = (met_at + CHINA).date() + timedelta(days=1)
-    return [(witness, value) for witness in witnesses for value in resolve(connection, witness, latest)]
+    found: Stated = []
+    for witness in witnesses:
+        if witness.field is Field.SOURCE and is_own_site(witness.raw):
+            found.append((witness, site_name(connection, subsite_id)))
+        else:
+            found += [(witness, value) for value in resolve(connection, witness, latest)]
+    return found
 
 
 def resolve(connection: Connection, witness: Witness, latest: date) -> list[str | None]:

@@ -6,15 +6,25 @@ saying the same again.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
-from catalog import schema
+from catalog import relating, schema
 from catalog.errors import CatalogError, UnknownIdError
 from catalog.grouping import surviving
+from catalog.hidden import suppressed
 from catalog.ids import mint
 from catalog.store import log_change, now
+
+__all__ = [
+    "Suppressed",
+    "SuppressionError",
+    "suppress",
+    "suppressed",
+    "suppressed_ids",
+    "suppression_changes",
+    "unsuppress",
+]
 
 
 class SuppressionError(CatalogError):
@@ -48,6 +58,7 @@ def suppress(connection: Connection, target_id: str, *, why: str, who: str) -> S
         )
     )
     log_change(connection, document_id, "suppressed")
+    _log_related(connection, kind, target_id, document_id)
     return Suppressed(kind, target_id, document_id, moment)
 
 
@@ -67,23 +78,8 @@ def unsuppress(connection: Connection, target_id: str, *, why: str, who: str) ->
         update(table).where(table.c.id.in_(active)).values(lifted_at=moment, lifted_why=why, lifted_by=who)
     )
     log_change(connection, document_id, "unsuppressed")
+    _log_related(connection, kind, target_id, document_id)
     return Suppressed(kind, target_id, document_id, moment)
-
-
-def suppressed() -> CompoundSelect[Any]:
-    """Return the selection of the ids of all documents and publications that are suppressed now.
-
-    A document into which a suppressed one was merged is suppressed too. None of the ids is null, so
-    that other statements can say `not_in`.
-    """
-    table, document = schema.suppression, schema.document
-    active = table.c.lifted_at.is_(None)
-    inherited = (
-        select(document.c.merged_into)
-        .join(table, table.c.target_id == document.c.id)
-        .where(active, document.c.merged_into.is_not(None))
-    )
-    return union_all(select(table.c.target_id).where(active), inherited)
 
 
 def suppressed_ids(connection: Connection) -> frozenset[str]:
@@ -104,6 +100,16 @@ def suppression_changes(connection: Connection, since: int) -> frozenset[str]:
         .where(table.c.seq > since, table.c.kind.in_(("suppressed", "unsuppressed")))
     )
     return frozenset(str(name) for row in rows for name in row if name is not None)
+
+
+def _log_related(connection: Connection, kind: str, target_id: str, document_id: str) -> None:
+    """Log whom the target repeals or amends: what it says counts no more, or again."""
+    if kind == "publication":
+        relating.log_targets(connection, [target_id])
+        return
+    publication = schema.publication
+    own = connection.execute(select(publication.c.id).where(publication.c.document_id == document_id))
+    relating.log_targets(connection, own.scalars().all())
 
 
 def _active(connection: Connection, target_id: str, survivor: str | None) -> list[str]:

@@ -123,7 +123,8 @@ async def crawl_until_signal(sites: Sites, data: Path, *, urgent_only: bool = Fa
 
 def _described(summary: CrawlSummary) -> str:
     failures = sum(summary.failures.values())
-    return f"抓取 {summary.sites} 个站点  入库 {sum(summary.changes.values())}  失败 {failures}"
+    recorded = sum(summary.changes[change] for change in _CHANGE_LABELS)
+    return f"抓取 {summary.sites} 个站点  入库 {recorded}  失败 {failures}"
 
 
 def print_summary(console: Console, summary: CrawlSummary) -> None:
@@ -153,6 +154,7 @@ def _figures(summary: CrawlSummary) -> list[tuple[str, int]]:
     rows += [(f"失败：{problem.label}", count) for problem, count in sorted(summary.failures.items())]
     extra = [
         ("按 robots.txt 跳过", summary.skipped_by_robots),
+        ("已彻底删除，不再抓取", summary.changes[Change.PURGED]),
         ("重试", summary.retries),
         ("附件", summary.attachments),
         ("失效附件", summary.dead_attachments),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -53,8 +54,12 @@ def reparse(
 
 
 def _read_again(report: "_Report", data: Path, family: str | None, site: str | None, *, apply: bool) -> None:
-    with plain_errors(), Catalog.open(data, read_only=not apply) as catalog, progress_bar() as progress:
-        reparser = Reparser(catalog)
+    with (
+        plain_errors(),
+        Catalog.open(data, read_only=not apply) as catalog,
+        closing(Reparser(catalog)) as reparser,
+        progress_bar() as progress,
+    ):
         ids = reparser.captures(family=family, site=site)
         if site is not None and not ids:
             raise CatalogError(

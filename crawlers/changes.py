@@ -205,6 +205,7 @@ class Changes:
             given = met.validators
             values |= {"etag": given.etag, "last_modified": given.last_modified}
             values |= {"validated_url": given.url, "content_hash": met.content_hash}
+            values["files"] = [file.to_json() for file in met.files]
         if whole or not row.full:
             values |= {"state": JobState.DONE, "full": False, "urgent": False}
         self._connection.execute(update(_job).where(_job.c.id == job_id).values(**values))

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from catalog import recording
 from catalog.organizations import read_organizations
+from catalog.purging import tombstone
 from catalog.store import Catalog
+from crawlers.addresses import canonical
 from crawlers.archive import Archive
 from crawlers.doors import Door
 from crawlers.errors import HostDownError, StoppedError
@@ -99,6 +101,7 @@ class _Crawl:
         self._hosts: dict[str, list[Site]] = {}
         for site in sites.sites:
             self._hosts.setdefault(site.host.server, []).append(site)
+        self._catalog = catalog
         self._leases = leases
         self._frontier = frontier
         self._limits = limits
@@ -123,7 +126,9 @@ class _Crawl:
                 summary.resumed = changes.begin_round(homes)
         summary.known = self._frontier.count(JobState.PENDING)
         doors = partial(Door, self._frontier.data_dir)
-        async with Fetcher(self._all_sites, self._limits, self._stop, door_of=doors) as fetcher:
+        async with Fetcher(
+            self._all_sites, self._limits, self._stop, door_of=doors, is_purged=self._is_purged
+        ) as fetcher:
             visitor = Visitor(fetcher, self._limits, self._frontier.home_of)
             try:
                 async with asyncio.TaskGroup() as group:
@@ -141,6 +146,10 @@ class _Crawl:
             with self._frontier.write() as changes:
                 changes.finish_round(self._hosts, self._leases.owner)
         return summary
+
+    def _is_purged(self, url: str) -> bool:
+        with self._catalog.read() as connection:
+            return tombstone(connection, {url, canonical(url)}) is not None
 
     async def _work_all(self, visitor: Visitor) -> None:
         """Keep a worker at each server that is ours until there is nothing left, here or elsewhere."""

@@ -58,9 +58,11 @@ class Problem(StrEnum):
     TRAP = "trap"
     SITE_BUDGET = "site_budget"
     ROBOTS = "robots"
+    PURGED = "purged"
     ROBOTS_UNREACHABLE = "robots_unreachable"
     HOST_DOWN = "host_down"
     NO_COLUMNS = "no_columns"
+    NO_LIST = "no_list"
     HACKED = "hacked"
     PAGE_BUDGET = "page_budget"
     NO_TITLE = "no_title"
@@ -89,9 +91,11 @@ _LABELS = {
     Problem.TRAP: "地址无限循环",
     Problem.SITE_BUDGET: "站点超过本次抓取上限",
     Problem.ROBOTS: "robots.txt 不允许",
+    Problem.PURGED: "已从本系统彻底删除，不再抓取",
     Problem.ROBOTS_UNREACHABLE: "robots.txt 暂不可用，本次不抓取",
     Problem.HOST_DOWN: "主机连续无响应，本次不再抓取",
     Problem.NO_COLUMNS: "首页未找到栏目",
+    Problem.NO_LIST: "栏目列表处返回的不是列表",
     Problem.HACKED: "疑似被篡改",
     Problem.PAGE_BUDGET: "栏目超过抓取上限",
     Problem.NO_TITLE: "页面没有标题",

@@ -58,7 +58,8 @@ class PageSource(Protocol):
 class Fetcher:
     """Asks servers for pages. One for a crawl; use as an async context manager.
 
-    `resolver` finds the addresses of names, `door_of` gives the doors shared with other crawls.
+    `resolver` finds the addresses of names, `door_of` gives the doors shared with other crawls, `is_purged`
+    tells the addresses that are not to be asked for because what stood there was purged.
     """
 
     def __init__(
@@ -68,9 +69,11 @@ class Fetcher:
         stop: asyncio.Event,
         resolver: Resolver = system_resolver,
         door_of: Callable[[str], Door] | None = None,
+        is_purged: Callable[[str], bool] = lambda _url: False,
     ) -> None:
         self._sites = sites
         self._door_of = door_of
+        self._is_purged = is_purged
         self._stop = stop
         self._limits = limits
         self._territory = Territory(tuple(site.url for site in sites.sites))
@@ -131,6 +134,8 @@ class Fetcher:
         self, request: PageRequest, validators: Validators | None, asides: list[Response]
     ) -> Response:
         host = self._host(request.url)
+        if self._is_purged(request.url):
+            raise FetchError(Problem.PURGED, request.url)
         rules = await self._rules_of(host, request.url)
         asides += self._asides.pop(host, [])
         if not rules.allow(request.url):

@@ -10,28 +10,30 @@ from crawlers.attachments.marks import marked_kind
 from crawlers.errors import FetchError, HostDownError, Problem
 from crawlers.families.family import PageRequest
 from crawlers.fetching import Fetched
-from crawlers.frontier import Job
+from crawlers.jobs import Job, MetFile
 from crawlers.limits import Limits
 from crawlers.reading.links import Link
-from crawlers.response import Response
+from crawlers.response import Response, Validators
 
-Ask = Callable[[PageRequest], Awaitable[Fetched]]
-"""Fetches a page and raises `FetchError` for what is none."""
+Ask = Callable[[PageRequest, Validators | None], Awaitable[Fetched]]
+"""Fetches a page, if it has changed, and raises `FetchError` for what is none."""
 
 # Types that hold no page: such a link of a list is itself the publication, as a file.
 _FILE_TYPES = ("application/msword", "application/vnd.", "application/ofd", "application/zip", "image/")
+_NOT_MODIFIED = 304
 _PROBLEMS = {Problem.TOO_LARGE: FileProblem.TOO_LARGE}
 
 
 @dataclass(slots=True)
 class PageFiles:
-    """The files of a page, every response on the way to them, and how many are dead.
+    """The files of a page, every response on the way to them, what they were met as, how many are dead.
 
     `again` is the error because of which the whole page should be asked for once more.
     """
 
     records: list[AttachmentRecord] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
+    met: list[MetFile] = field(default_factory=list)
     dead: int = 0
     again: FetchError | None = None
 
@@ -60,7 +62,7 @@ class Files:
                 files.records.append(_by_name(url, link.name, FileProblem.SKIPPED))
                 continue
             try:
-                got = await self._ask(PageRequest(url))
+                got = await self._ask(PageRequest(url), None)
             except FetchError as error:
                 raise_if_down(error, job)
                 files.responses += error.responses
@@ -73,9 +75,30 @@ class Files:
                 files.records.append(_by_name(url, link.name, problem))
                 continue
             files.responses += got.hops
+            files.met.append(MetFile.of(url, got.response))
             held += sum(len(response.raw_body) for response in got.hops)
             files.records.append(await self.read(got.response, url, link.name))
         return files
+
+    async def changed(self, job: Job) -> bool:
+        """Tell whether a file of an unchanged page is another now, or gone; raises like `raise_if_down`.
+
+        Only what has changed is sent where the server keeps to its validators (RFC 9110, 13.1); else the file
+        is compared. A file that cannot be had today says nothing.
+        """
+        for file in job.last.files if job.last else ():
+            try:
+                got = await self._ask(PageRequest(file.url), file.validators)
+            except FetchError as error:
+                raise_if_down(error, job)
+                if error.problem is Problem.GONE:
+                    return True
+                continue
+            if got.response.status == _NOT_MODIFIED:
+                continue
+            if MetFile.of(file.url, got.response).digest != file.digest:
+                return True
+        return False
 
     async def read(self, response: Response, url: str, name: str) -> AttachmentRecord:
         """Read one file."""

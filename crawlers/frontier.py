@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, create_engine, event, func, select
 from crawlers import queue_tables
 from crawlers.changes import Changes
 from crawlers.families.family import PageRequest
-from crawlers.jobs import Job, JobKind, JobNews, JobState, LastVisit, NewJob
+from crawlers.jobs import Job, JobKind, JobNews, JobState, LastVisit, MetFile, NewJob
 from crawlers.reading.fingerprint import Fingerprint
 from crawlers.response import Validators
 from crawlers.schedule import files_are_due
@@ -145,8 +145,9 @@ def _pending(host: str, sites: Iterable[str], urgent_only: bool) -> Any:
     return pending & _job.c.urgent if urgent_only else pending
 
 
-def _validators(row: Row[Any]) -> Validators:
-    return Validators(row.etag, row.last_modified, row.validated_url)
+def _last_visit(row: Row[Any]) -> LastVisit:
+    validators = Validators(row.etag, row.last_modified, row.validated_url)
+    return LastVisit(validators, row.content_hash, tuple(map(MetFile.from_json, row.files or ())))
 
 
 def _job_of(row: Row[Any]) -> Job:
@@ -161,5 +162,5 @@ def _job_of(row: Row[Any]) -> Job:
         attempts=row.attempts,
         urgent=row.urgent,
         seen_at=row.validated_url,
-        last=LastVisit(_validators(row), row.content_hash) if known else None,
+        last=_last_visit(row) if known else None,
     )

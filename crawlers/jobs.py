@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from crawlers.addresses import canonical, host_of
 from crawlers.families.family import PageRequest
-from crawlers.response import Validators
+from crawlers.response import Response, Validators
 
 
 class JobKind(StrEnum):
@@ -79,11 +80,37 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class MetFile:
+    """A file of a page as it was last had: to ask whether another stands there now. `digest` is its SHA-256."""
+
+    url: str
+    validators: Validators
+    digest: str
+
+    @classmethod
+    def of(cls, url: str, response: Response) -> "MetFile":
+        """Return what is to be remembered of a file that was had from this address."""
+        return cls(url, response.validators, sha256(response.body).hexdigest())
+
+    @classmethod
+    def from_json(cls, value: list[str | None]) -> "MetFile":
+        """Return the file that `to_json` wrote down."""
+        url, digest, *validators = value
+        return cls(url or "", Validators(*validators), digest or "")
+
+    def to_json(self) -> list[str | None]:
+        """Return a JSON value."""
+        given = self.validators
+        return [self.url, self.digest, given.etag, given.last_modified, given.url]
+
+
+@dataclass(frozen=True, slots=True)
 class LastVisit:
     """What the server and the page said when the page was last had: for asking whether it has changed."""
 
     validators: Validators
     content_hash: str
+    files: tuple[MetFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

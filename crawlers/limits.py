@@ -41,6 +41,8 @@ class Limits:
     columns_per_site: int = 1000
     # A page with more frames than this shows us something else than a menu and a list.
     frames_per_page: int = 20
+    # A city's portal leads to some hundred bodies, each with columns of its own; a province's to more.
+    organs_per_page: int = 500
     # The largest lists on one page are of some thousand items (dataproxy.jsp is asked for 45 at a time).
     items_per_list: int = 10_000
     attachments_per_page: int = 50

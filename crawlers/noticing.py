@@ -39,6 +39,7 @@ _OF_PROBLEM = {
     Problem.ROBOTS: FindingKind.BLOCKED,
     Problem.ROBOTS_UNREACHABLE: FindingKind.HOST_DOWN,
     Problem.HOST_DOWN: FindingKind.HOST_DOWN,
+    Problem.NO_LIST: FindingKind.BROKEN_RESPONSE,
     Problem.HACKED: FindingKind.HACKED,
     Problem.NO_TITLE: FindingKind.NO_TITLE,
     Problem.READER: FindingKind.OTHER,
@@ -53,6 +54,7 @@ _OF_KIND = {
 _OF_PAGES = (
     FindingKind.HACKED,
     FindingKind.HIDDEN_LINKS,
+    FindingKind.NO_DOCUMENT,
     FindingKind.NO_TITLE,
     FindingKind.DEAD_ATTACHMENT,
     FindingKind.ATTACHMENT_UNREADABLE,
@@ -101,9 +103,9 @@ def no_document(tx: Connection, job: Job, said: NoDocument, subsite_id: str) -> 
 def had(tx: Connection, job: Job, page: Page | Unchanged, subsite_id: str, open_pages: set[str]) -> None:
     """Note a publication's page that is there; `open_pages` are those of which there are findings."""
     url = job.request.url
-    if url in open_pages:
+    for subject in {url, page.alias} & open_pages:
         for kind in _OF_PAGES:
-            findings.resolve(tx, kind, url)
+            findings.resolve(tx, kind, subject)
     if isinstance(page, Unchanged):
         removal.note_present(tx, page.alias)
         return

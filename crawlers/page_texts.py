@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from catalog.records import PageKind
 from crawlers.errors import FetchError, Problem
 from crawlers.families import FAMILIES, GENERIC, recognise
+from crawlers.families.answers import NoListError
 from crawlers.families.family import (
     OTHERWISE,
     Family,
@@ -19,6 +20,7 @@ from crawlers.families.family import (
     PageRequest,
     WebPage,
 )
+from crawlers.families.gkmlpt import directory_of, is_within
 from crawlers.feeds import feeds_of, is_feed, read_feed, sitemaps_of
 from crawlers.fetching import Fetched
 from crawlers.jobs import Job, JobKind
@@ -33,7 +35,6 @@ from crawlers.response import Response
 _IN_PLACE = {
     PageKind.SHELL: Problem.BLOCKED,
     PageKind.LOGIN: Problem.BLOCKED,
-    PageKind.ERROR: Problem.NO_COLUMNS,
     PageKind.HACKED: Problem.HACKED,
 }
 _NOTICE = 500
@@ -71,19 +72,36 @@ def _read_home_or_list(job: Job, named: str | None, fetched: Fetched) -> Result:
     page = WebPage(response.url, text, _charset(response.body), parse(text))
     family = _family(page, named, job.context.get("family"))
     if job.kind is JobKind.HOME:
-        home = family.read_home(page)
+        family, home = read_home(page, named, family)
         depth = int(job.context.get("depth", 0))
         if depth == 0:
             home = replace(home, feeds=_feeds(page, home, fetched))
-        if not home.columns and not home.frames and not home.feeds and depth == 0:
-            return _no_listing(response, family, Failed(Problem.NO_COLUMNS, response.url))
+        leads_on = home.columns or home.frames or home.organs or home.feeds
+        if not leads_on and depth == 0:
+            return _no_listing(job, response, family, Failed(Problem.NO_COLUMNS, response.url))
         return Home(home, depth, family.name, _fingerprint(response, family) if depth == 0 else None)
     place = _place(job.context)
-    reading = family.read_list(page, place)
+    try:
+        reading = family.read_list(page, place)
+    except NoListError as error:
+        return _no_listing(job, response, family, Failed(Problem.NO_LIST, f"{response.url}（{error}）"[:500]))
     listing = Listing(place, reading, family.name)
-    if reading.items or reading.next or reading.is_list or place.number > 1:
+    # Behind its first page, too: there a challenge would pass for the end of the list.
+    if reading.items or reading.next or reading.is_list:
         return listing
-    return _no_listing(response, family, listing)
+    return _no_listing(job, response, family, listing)
+
+
+def read_home(page: WebPage, named: str | None, family: Family) -> tuple[Family, HomeReading]:
+    """Read a home page, and who read it: one that leads only to a directory of gkmlpt is that one's."""
+    home, gkmlpt = family.read_home(page), FAMILIES.get("gkmlpt")
+    directory = None if named or family is gkmlpt else directory_of(page)
+    if directory is None or gkmlpt is None:
+        return family, home
+    columns = tuple(column for column in home.columns if not is_within(column.request.url))
+    if not columns and not home.frames and not home.organs:
+        return gkmlpt, gkmlpt.read_home(page)
+    return family, replace(home, columns=columns, frames=tuple(dict.fromkeys((directory, *home.frames))))
 
 
 def _feeds(page: WebPage, home: HomeReading, fetched: Fetched) -> tuple[PageRequest, ...]:
@@ -100,7 +118,7 @@ def _family(page: WebPage, named: str | None, met: str | None) -> Family:
 
     A frameset, or a home page made by hand, may hide what its frames and lists show.
     """
-    if named or met not in (None, GENERIC):
+    if named or (met not in (None, GENERIC) and not is_within(page.url)):
         return FAMILIES[named or met or GENERIC]
     return recognise(page)
 
@@ -110,12 +128,16 @@ def _fingerprint(response: Response, family: Family) -> Fingerprint | None:
     return None if isinstance(reading, Failed) else reading.fingerprint
 
 
-def _no_listing(response: Response, family: Family, otherwise: Failed | Listing) -> Result:
+def _no_listing(job: Job, response: Response, family: Family, otherwise: Failed | Listing) -> Result:
     """Tell an empty list from a page that stands in its place (a challenge, an error page, a login)."""
     reading = read_detail(response, family)
-    if isinstance(reading, Failed) or reading.page_kind not in _IN_PLACE:
+    if isinstance(reading, Failed) or reading.page_kind not in (*_IN_PLACE, PageKind.ERROR):
         return otherwise
-    return Failed(_IN_PLACE[reading.page_kind], f"{response.url}（{reading.page_kind.value}）")
+    if reading.page_kind is PageKind.ERROR:
+        problem = Problem.NO_COLUMNS if job.kind is JobKind.HOME else Problem.NO_LIST
+    else:
+        problem = _IN_PLACE[reading.page_kind]
+    return Failed(problem, f"{response.url}（{reading.page_kind.value}）")
 
 
 def content_hash(what: PageReading | bytes) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Boolean, Column, Connection, Float, Index, Integer,
 
 from crawlers.jobs import RANKS, JobState, NewJob
 
-LAYOUT = 3
+LAYOUT = 4
 """Kept in the file's user_version. A queue of another layout is begun anew: the lists bring it again."""
 
 metadata = MetaData()
@@ -76,6 +76,7 @@ job = Table(
     Column("last_modified", String),
     Column("validated_url", String),  # the page these two were given for
     Column("content_hash", String),
+    Column("files", JSON),  # of the page, as they were last had (`jobs.MetFile`)
     Index("ix_job_due", "host", "state", "urgent", "rank", "id"),
     Index("ix_job_site", "site", "kind"),
 )

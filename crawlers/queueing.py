@@ -32,17 +32,31 @@ class Queueing:
         self._sites = sites
         self._limits = limits
 
-    def home(self, changes: Changes, job: Job, home: Home, tally: CrawlSummary) -> None:
-        """Queue the frames and columns of a home page."""
-        told = {"family": home.family}
-        frames = self._near(job, home.reading.frames)[: self._limits.frames_per_page]
-        for frame in frames if home.depth < self._limits.frame_depth else ():
+    def home(self, changes: Changes, job: Job, home: Home, tally: CrawlSummary) -> str | None:
+        """Queue the frames, organs and columns of a home page; return what was cut, if anything was."""
+        told, reading = {"family": home.family}, home.reading
+        frames, no_frames = self._cut(job, reading.frames, self._limits.frames_per_page, "个框架页")
+        organs, no_organs = self._cut(job, reading.organs, self._limits.organs_per_page, "个机构的目录页")
+        for frame in (*frames, *organs) if home.depth < self._limits.frame_depth else ():
             context = {**told, "depth": home.depth + 1}
             tally.known += changes.enqueue(
                 NewJob(JobKind.HOME, job.site, frame, context=context, urgent=job.urgent)
             )
-        feeds = [column_of(feed) for feed in home.reading.feeds]
-        self._columns(changes, job, [*home.reading.columns, *feeds], told, tally)
+        feeds = [column_of(feed) for feed in reading.feeds]
+        self._columns(changes, job, [*reading.columns, *feeds], told, tally)
+        budget = "；".join(filter(None, (no_frames, no_organs))) or None
+        if budget is not None:
+            tally.fail(Failure(job.request.url, Problem.PAGE_BUDGET, budget))
+        return budget
+
+    def _cut(
+        self, job: Job, requests: Sequence[PageRequest], most: int, what: str
+    ) -> tuple[list[PageRequest], str | None]:
+        """Return the first of a page's own requests, and what to tell of the others."""
+        near = self._near(job, requests)
+        if len(near) <= most:
+            return near, None
+        return near[:most], f"{job.request.url} 列出 {len(near)} {what}，只取前 {most} 个"
 
     def _columns(
         self,

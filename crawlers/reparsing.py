@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
-from catalog import recording, schema
+from catalog import findings, recording, schema
+from catalog.findings import FindingKind
 from catalog.records import AttachmentRecord, Field, PageKind, PageRecord, Provenance, Witness
 from catalog.store import Catalog
 from crawlers.addresses import canonical
@@ -72,6 +73,10 @@ class Reparser:
         self._limits = limits or Limits()
         self._pages = ArchivedPages(ArchiveReader(catalog.data_dir, self._limits), self._limits)
         self._visitor = Visitor(self._pages, self._limits)
+
+    def close(self) -> None:
+        """End the processes that read files."""
+        self._visitor.close()
 
     def captures(self, *, family: str | None = None, site: str | None = None) -> list[str]:
         """Return the ids of the captures to read: those shown of publications, and failed ones after them."""
@@ -161,12 +166,24 @@ def _said_elsewhere(capture: StoredCapture, witnesses: Sequence[Witness]) -> tup
 
 def _record(tx: Connection, reading: Rereading) -> None:
     """Write a new reading down, unless a crawl has captured the page anew meanwhile."""
-    if reading.verdict is not Verdict.DIFFERENT or reading.record is None:
-        return
     publication = schema.publication
     shown = tx.execute(
         select(publication.c.capture_id).where(publication.c.id == reading.capture.publication_id)
     ).scalar()
     if reading.capture.is_shown and shown != reading.capture.id:
         return
-    recording.record(tx, reading.record)
+    if reading.capture.is_shown:
+        _notice(tx, reading)
+    if reading.verdict is Verdict.DIFFERENT and reading.record is not None:
+        recording.record(tx, reading.record)
+
+
+def _notice(tx: Connection, reading: Rereading) -> None:
+    """Report a shown page that is taken for no document now; withdraw the report where it is one again."""
+    capture = reading.capture
+    if reading.verdict is Verdict.NO_DOCUMENT:
+        said = f"重新读取时不再判为文件（{reading.detail}），仍按原来的读取结果显示，请核对：{capture.alias}"
+        ids = {"subsite_id": capture.subsite_id, "publication_id": capture.publication_id}
+        findings.report(tx, FindingKind.NO_DOCUMENT, capture.alias, said, **ids)
+    elif reading.record is not None:
+        findings.resolve(tx, FindingKind.NO_DOCUMENT, capture.alias)

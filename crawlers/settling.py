@@ -76,8 +76,10 @@ class Settling:
                 changes.visited(job.id, visit, result.met, whole=True)
 
     def _home(self, group: Group, job: Job, home: Home, site: Site, subsite_id: str) -> None:
-        self._queueing.home(group.changes, job, home, group.tally)
+        budget = self._queueing.home(group.changes, job, home, group.tally)
         group.changes.settle(job.id, JobState.DONE)
+        if budget is not None:
+            noticing.budget_spent(group.tx, job, budget, subsite_id)
         if home.depth == 0:
             before = group.changes.home_met(job.site, home.family, home.fingerprint or ())
             if before not in (None, home.family):
@@ -95,6 +97,10 @@ class Settling:
         changes, tally = group.changes, group.tally
         if failed.problem is Problem.ROBOTS:
             tally.skipped_by_robots += 1
+            changes.settle(job.id, JobState.SKIPPED, failed.problem.value)
+            return
+        if failed.problem is Problem.PURGED:
+            tally.changes[Change.PURGED] += 1
             changes.settle(job.id, JobState.SKIPPED, failed.problem.value)
             return
         tally.fail(Failure(job.request.url, failed.problem, failed.detail))

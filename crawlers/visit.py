@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from catalog.records import AttachmentRecord, PageKind
 from crawlers.addresses import canonical
@@ -59,6 +60,8 @@ class Visitor:
             result = await asyncio.to_thread(read_listing, job, site.family, fetched)
             return Outcome(job, result, fetched.hops)
         if fetched.response.status == _NOT_MODIFIED:
+            if await self._files.changed(job):
+                return _behind(fetched, await self.visit(replace(job, last=None), site))
             return Outcome(job, _unchanged(fetched.response, None), fetched.hops)
         family = FAMILIES[site.family or job.context.get("family") or GENERIC]
         return await self._detail(job, family, fetched)
@@ -87,8 +90,9 @@ class Visitor:
             said = NoDocument(reading.page_kind, canonical(response.url), withdrawal(reading))
             return Outcome(job, said, fetched.hops)
         met = LastVisit(response.validators, content_hash(reading))
-        if job.last is not None and job.last.content_hash == met.content_hash:
-            return Outcome(job, _unchanged(response, met), fetched.hops)
+        is_same = job.last is not None and job.last.content_hash == met.content_hash
+        if is_same and job.last is not None and not await self._files.changed(job):
+            return Outcome(job, _unchanged(response, replace(met, files=job.last.files)), fetched.hops)
         return await self._with_files(job, fetched, reading, met)
 
     async def _lone_file(self, job: Job, fetched: Fetched) -> Outcome:
@@ -105,17 +109,19 @@ class Visitor:
         responses = (*fetched.hops, *files.responses)
         if files.again is not None:
             return Outcome(job, self._failed(job, files.again), responses)
+        met = replace(met, files=tuple(files.met))
         page = _page(fetched.response, reading, tuple(files.records), files.dead, met)
         return Outcome(job, page, responses, len(fetched.hops) - 1)
 
     async def _ask(self, request: PageRequest, validators: Validators | None = None) -> Fetched:
         fetched = await self._fetcher.fetch(request, validators)
-        _check_status(fetched.response)
+        _check_status(fetched)
         return fetched
 
 
-def _check_status(response: Response) -> None:
-    """Raise a `FetchError` for what is no page."""
+def _check_status(fetched: Fetched) -> None:
+    """Raise a `FetchError` for what is no page, with all that the server answered."""
+    response = fetched.response
     status = response.status
     if status < 300 or status == _NOT_MODIFIED:
         return
@@ -133,7 +139,13 @@ def _check_status(response: Response) -> None:
     else:
         problem = Problem.BAD_REDIRECT
     wait = retry_after(response) if problem in TRANSIENT else None
-    raise FetchError(problem, detail, retry_after=wait, responses=(response,))
+    raise FetchError(problem, detail, retry_after=wait, responses=fetched.hops)
+
+
+def _behind(fetched: Fetched, outcome: Outcome) -> Outcome:
+    """Put what was answered before in front of the responses of an outcome."""
+    main = None if outcome.main is None else outcome.main + len(fetched.hops)
+    return replace(outcome, responses=(*fetched.hops, *outcome.responses), main=main)
 
 
 def _unchanged(response: Response, met: LastVisit | None) -> Unchanged:

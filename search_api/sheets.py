@@ -7,6 +7,7 @@ from urllib.parse import quote_plus
 
 from catalog.documents import DocumentView
 from catalog.records import TRUST, Field, Provenance, Witness
+from catalog.weighing import Statement as StoredStatement
 from indexer.requests import Facet
 from search_api import wording
 from search_api.labels import Labels
@@ -87,8 +88,9 @@ def sheet_of(document: DocumentView, labels: Labels) -> Sheet:
         coded(Field.LIFE_CYCLE, Facet.LIFE_CYCLE, document.life_cycles),
         coded(Field.FORMAT, Facet.FORMAT, document.formats),
     ]
+    stated = [statement for publication in document.publications for statement in publication.statements]
     extras = [
-        _row(field, _texts(witness.raw for witness in witnesses if witness.field is field), witnesses)
+        _row(field, _texts(_shown(one) for one in stated if one.field == field), witnesses)
         for field in ONLY_IF_STATED
     ]
     rows += [row for row in extras if row.values]
@@ -114,6 +116,11 @@ def _row(field: Field, values: Iterable[Value], witnesses: Iterable[Witness]) ->
     if not values or best is None:
         return Row(wording.FIELD[field], values)
     return Row(wording.FIELD[field], values, wording.PROVENANCE[best], best is Provenance.INFERRED)
+
+
+def _shown(statement: StoredStatement) -> str:
+    """Return a statement as printed; a source (本站) that means the site itself by the site's name."""
+    return (statement.value if statement.field == Field.SOURCE else None) or statement.raw
 
 
 def _statement(witness: Witness) -> Statement:

@@ -79,7 +79,7 @@ def _columns(subsite: Subsite, family: Family, walked: Walk) -> Iterator[ColumnL
         if page is not None:
             home = family.read_home(page)
             yield from home.columns
-            homes += [(frame, depth + 1) for frame in home.frames if depth < _FRAME_DEPTH]
+            homes += [(frame, depth + 1) for frame in (*home.frames, *home.organs) if depth < _FRAME_DEPTH]
 
 
 def _read_column(

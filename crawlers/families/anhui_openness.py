@@ -85,8 +85,9 @@ class AnhuiOpenness:
                 branches.setdefault(url, PageRequest(url))
         # A frame that shows a list shows one of the tree's columns.
         menus = (frame for frame in frames(page) if _column_path(frame.url) is None)
-        more = [] if tree else [*_trees(page), *menus, *branches.values()]
-        return HomeReading(tuple(columns.values()), tuple(more))
+        if tree:
+            return HomeReading(tuple(columns.values()))
+        return HomeReading(tuple(columns.values()), (*_trees(page), *menus), tuple(branches.values()))
 
     def read_list(self, page: WebPage, place: ListPlace) -> ListReading:
         """Read the rows, and whether there is a further page."""

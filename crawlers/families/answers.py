@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from catalog.records import Field, Witness
 from crawlers.families.family import ListItem, PageRequest, WebPage, said_by_list
+from crawlers.reading.dead_pages import is_json_error
 from crawlers.reading.labels import is_missing
 from crawlers.reading.meta import without_markup
 
@@ -18,12 +19,16 @@ _VALUE_LIMIT = 2000
 _MOST_DIGITS = 9
 
 
-class AnswerError(ValueError):
-    """An interface answered with something else than JSON."""
+class NoListError(ValueError):
+    """What stands in the place of a list is none, and may not pass for an empty one."""
+
+
+class AnswerError(NoListError):
+    """An interface answered with something else than JSON, or with JSON that reports a failure."""
 
     def __init__(self, page: WebPage, number: int) -> None:
         opening = " ".join(page.text[:60].split())
-        super().__init__(f"栏目接口第 {number} 页应返回 JSON，实际返回“{opening}”")
+        super().__init__(f"栏目接口第 {number} 页应返回 JSON 列表，实际返回“{opening}”")
 
 
 def read_json(text: str) -> Any:
@@ -45,11 +50,12 @@ def json_at(text: str, place: int) -> Any:
 def answer_of(page: WebPage, number: int) -> Any:
     """Return the JSON of page `number` of a list; None where there is none and the list is at its end.
 
-    Raises `AnswerError` for another kind of page after the first: it would pass for the end of the list.
-    (What stands in the place of a first page is told by the visitor.)
+    Raises `AnswerError` for another kind of page and for a reported failure: either would pass for an
+    empty list or the end of one.
     """
     answer = read_json(page.text)
-    if answer is None and number > 1 and page.text.strip("\ufeff \t\r\n") not in ("", "null"):
+    is_other = answer is None and page.text.strip("\ufeff \t\r\n") not in ("", "null")
+    if is_other or is_json_error(page.text):
         raise AnswerError(page, number)
     return answer
 

@@ -62,13 +62,14 @@ class ColumnLink:
 
 @dataclass(frozen=True, slots=True)
 class HomeReading:
-    """What a home page leads to: columns, frames that may hold more of them, and feeds.
+    """What a home page leads to: columns, frames and pages of organs that may hold more of them, and feeds.
 
     A family need not look for feeds: `crawlers.feeds` finds and reads those that every site may have.
     """
 
     columns: tuple[ColumnLink, ...] = ()
     frames: tuple[PageRequest, ...] = ()
+    organs: tuple[PageRequest, ...] = ()
     feeds: tuple[PageRequest, ...] = ()
 
 

@@ -13,9 +13,10 @@ Lists       TREE is JSON: nodes of id, name, children, jump_url (a node that onl
 Details     /gkmlpt/content/0/508/post_508890.html (id in millions, in thousands, id); body
             div.article-content.
 Oddities    Times are epoch seconds, 0 where there is none. Most sites answer on http only, and name https
-            in url. Items may lead to other servers (WeChat): the crawl leaves these out. post_count may
-            be wrong (it counts what has been taken down); a full page is therefore always followed by a
-            further question.
+            in url. The portal around a directory is mostly another system's: its columns and the
+            directory's are read each by their own family. Items may lead to other servers (WeChat): the
+            crawl leaves these out. post_count may be wrong (it counts what has been taken down); a full
+            page is therefore always followed by a further question.
 Proven by   domain.md 5.1 (keys GKMLPT, GKMLPT-SURVEY, RSSHUB-GEN, YANGJIANG), 4.4 for the two flags;
             _CONFIG, TREE, post_count, the names of the times and the path of an id from public crawlers
             of sz.gov.cn, gd.gov.cn, dg.gov.cn. Assumed: that the label 发布日期 is display_publish_time;
@@ -28,7 +29,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from catalog.records import Field
-from crawlers.addresses import resolve
+from crawlers.addresses import host_of, resolve
 from crawlers.families.answers import (
     answer_of,
     count_said,
@@ -90,8 +91,11 @@ class Gkmlpt:
     hints = ReadingHints(body=("div.article-content",))
 
     def recognises(self, page: WebPage) -> bool:
-        """Look for an address of an installation, or for the script that sets it up."""
-        if any(_INSTALLATION.match(urlsplit(path).path) for path in own_paths(page)):
+        """Look at the page's own address, or for the script that sets an installation up.
+
+        A link alone is no sign: the portal around a directory is another system's and has its own columns.
+        """
+        if is_within(page.url):
             return True
         return _CONFIG.search(page.text) is not None and _SID.search(page.text) is not None
 
@@ -100,8 +104,9 @@ class Gkmlpt:
         config, number = _CONFIG.search(page.text), _SID.search(page.text)
         base = _installation(page)
         if config is None or number is None or base is None:
-            found = [PageRequest(url) for _, url in links(page, page.tree) if _is_index(url)]
-            return HomeReading(frames=tuple(dict.fromkeys([*found[:1], *frames(page)])))
+            directory = directory_of(page)
+            found = [] if directory is None else [directory]
+            return HomeReading(frames=tuple(dict.fromkeys([*found, *frames(page)])))
         tree = _TREE.search(page.text, config.end())
         nodes = dict(_nodes(json_at(page.text, tree.end()) if tree else None)) or {_ALL: _ALL_NAME}
         return HomeReading(
@@ -119,7 +124,7 @@ class Gkmlpt:
         """Read an answer of the interface."""
         answer = answer_of(page, place.number)
         if not isinstance(answer, Mapping):
-            return ListReading(is_list=not page.text.strip())
+            return ListReading()
         articles = list(mappings(answer.get("articles")))
         classify = answer.get("classify")
         counted = count_said(classify.get("post_count")) if isinstance(classify, Mapping) else 0
@@ -129,6 +134,18 @@ class Gkmlpt:
         read = count_said(place.memo.get("read")) + len(articles)
         following = next_answer(page, len(articles), _PER_PAGE, read, total)
         return ListReading(items, following, {"read": str(read)})
+
+
+def is_within(url: str) -> bool:
+    """Tell whether an address lies in an installation."""
+    return _INSTALLATION.match(urlsplit(url).path) is not None
+
+
+def directory_of(page: WebPage) -> PageRequest | None:
+    """Return the directory that a page of its own server leads to; None if it leads to none."""
+    here = host_of(page.url)
+    found = (url for _, url in links(page, page.tree) if _is_index(url) and host_of(url) == here)
+    return next((PageRequest(url) for url in found), None)
 
 
 def _is_index(url: str) -> bool:

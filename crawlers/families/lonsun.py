@@ -99,17 +99,19 @@ class LonSun:
                 columns.setdefault(path, ColumnLink(path, name, PageRequest(url)))
             elif _is_organ(url):
                 organs.setdefault(url, PageRequest(url))
-        return HomeReading(tuple(columns.values()), (*frames(page), *organs.values()))
+        return HomeReading(tuple(columns.values()), tuple(frames(page)), tuple(organs.values()))
 
     def read_list(self, page: WebPage, place: ListPlace) -> ListReading:
         """Read a column page, or what its label answered."""
+        blocks = row_blocks(page.tree, _ROWS)
+        is_list = bool(blocks) or _LABEL.search(page.text) is not None
         if place.number > 1:
-            blocks, memo, is_list = row_blocks(page.tree, _ROWS) or [page.tree], dict(place.memo), True
+            memo = dict(place.memo)
         else:
-            blocks = row_blocks(page.tree, _ROWS)
             memo = _call(page) or _assumed_call(page) or (_own_paging(page) if blocks else {})
-            is_list = bool(blocks) or _LABEL.search(page.text) is not None
-        items = tuple(row_items(page, blocks, _leads_to_item))
+        # What a label answers may be bare rows.
+        roots = blocks or ([page.tree] if place.number > 1 else [])
+        items = tuple(row_items(page, roots, _leads_to_item))
         if pages := _page_count(page):
             memo["pages"] = str(max(pages, int(memo.get("pages", "0"))))
         is_unread = not items and place.number == 1

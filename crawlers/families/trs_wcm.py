@@ -121,7 +121,7 @@ class TrsWcm:
         memo["read"] = str(int(memo["read"]) + 1)
         memo["pages"] = str(max(pager.pages, int(memo["pages"])))
         following = next_file(page.url) if urls and int(memo["read"]) < int(memo["pages"]) else None
-        return ListReading(items, following, memo)
+        return ListReading(items, following, memo, is_list=bool(items) or is_called(page))
 
 
 def _noted(urls: list[str]) -> dict[str, str]:

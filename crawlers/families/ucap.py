@@ -30,6 +30,7 @@ from urllib.parse import parse_qsl, urlsplit
 from catalog.records import Field
 from crawlers.addresses import resolve
 from crawlers.families.answers import (
+    NoListError,
     answer_of,
     count_said,
     date_said,
@@ -72,6 +73,8 @@ _COLUMN = re.compile(
     r"^(/.{0,300}/(?:(?:index|home|common_list|\w{0,40}list\w{0,10}|zfxxgk\w{0,40})\.s?html?)?)$",
     re.IGNORECASE,
 )
+# 本栏目暂无信息   没有相关内容
+_EMPTY = re.compile(r"暂无|(?:没有|无)(?:相关|符合|数据|记录|内容|信息)")
 _OF_SEARCH = {"_isAgg": "true", "_isJson": "true", "_template": "index"}
 _META = {
     "refno": Field.DOC_NUMBER,
@@ -115,6 +118,8 @@ class Ucap:
             items = tuple(_linked_items(page, place.path))
             feed = _feed(page)
             following = feed or (None if items else next(frames(page), None))
+            if not items and following is None and not (self.recognises(page) or _EMPTY.search(page.text)):
+                raise NoListError(f"栏目页上没有列表：“{text_of(page.tree)[:60]}”")
             # The feed begins with what the page itself shows.
             return ListReading(items, following, {"feed": feed.url if feed else ""}, is_list=bool(feed))
         if not place.memo.get("feed"):

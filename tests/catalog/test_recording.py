@@ -278,3 +278,19 @@ def test_records_made_before_more_was_known_of_files_keep_their_hash():
     )
     # As the first version stored it: another hash would make every page with a file a changed one.
     assert content_hash(page, (), ()) == HASH_OF_THE_FIRST_VERSION
+
+
+@pytest.mark.parametrize("raw", ["本站", "本 网", "网站", "本网站"])
+def test_a_source_that_is_the_site_itself_stands_for_its_name_and_is_kept_as_printed(raw, catalog, record):
+    record("http://a.example/1", "关于开学的通知", source=raw)
+    record("http://a.example/2", "关于放假的通知", source="云岭日报")
+    with catalog.read() as connection:
+        rows = connection.execute(
+            select(schema.witness.c.raw, schema.witness.c.value, schema.witness.c.provenance).where(
+                schema.witness.c.field == "source"
+            )
+        ).all()
+    assert {tuple(row) for row in rows} == {
+        (raw, "云岭市教育局", "printed"),
+        ("云岭日报", "云岭日报", "printed"),
+    }

@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy import event
 
+from catalog import purging, removal
 from catalog.in_force import Force, in_force
 from catalog.reading import changed_documents, load_documents
 from catalog.records import AttachmentRecord, RelationKind
 from catalog.relating import Claim, claims_by, claims_of
 from catalog.store import last_seq
-from catalog.suppression import suppress
+from catalog.suppression import suppress, unsuppress
 
 REPEALS, AMENDS = RelationKind.REPEALS, RelationKind.AMENDS
 
@@ -80,6 +81,52 @@ def test_what_is_suppressed_says_nothing_of_others(catalog, record) -> None:
     with catalog.write() as connection:
         suppress(connection, new.document_id, why="含个人信息", who="测试员")
     assert _view(catalog, old).validity is None
+
+
+def _suppress(tx, new):
+    suppress(tx, new.document_id, why="含个人信息", who="测试员")
+
+
+def _suppress_publication(tx, new):
+    suppress(tx, new.publication_id, why="含个人信息", who="测试员")
+
+
+def _withdraw(tx, _new):
+    removal.note_withdrawn(tx, "http://a.example/new", "该信息已被撤下")
+
+
+LEAVING = {
+    "a suppression": (_suppress, lambda tx, new: unsuppress(tx, new.document_id, why="误撤", who="测试员")),
+    "one of a publication": (
+        _suppress_publication,
+        lambda tx, new: unsuppress(tx, new.publication_id, why="误撤", who="测试员"),
+    ),
+    "a withdrawal": (_withdraw, lambda tx, _new: removal.note_present(tx, "http://a.example/new")),
+}
+
+
+@pytest.mark.parametrize("kind", LEAVING)
+def test_whom_a_document_repeals_is_logged_when_it_leaves_and_when_it_returns(catalog, record, kind) -> None:
+    old, new = _old(record), _new(record)
+    for act, validity in zip(LEAVING[kind], (None, "LV03"), strict=True):
+        with catalog.read() as connection:
+            seq = last_seq(connection)
+        with catalog.write() as tx:
+            act(tx, new)
+        with catalog.read() as connection:
+            assert old.document_id in changed_documents(connection, seq)
+        assert _view(catalog, old).validity == validity
+
+
+def test_whom_a_document_repeals_is_logged_when_it_is_purged(catalog, record) -> None:
+    old, new = _old(record), _new(record)
+    with catalog.write() as tx:
+        _suppress(tx, new)
+    with catalog.read() as connection:
+        seq = last_seq(connection)
+    purging.purge(catalog, new.document_id, why="含个人信息", who="测试员")
+    with catalog.read() as connection:
+        assert old.document_id in changed_documents(connection, seq)
 
 
 def test_the_text_of_a_file_speaks_too(catalog, record) -> None:

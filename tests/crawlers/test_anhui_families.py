@@ -82,6 +82,18 @@ def test_lonsun_asks_on_while_rows_come_where_nothing_is_counted():
     assert read("lonsun", "<p>暂无相关信息</p>", "http://h/x", 6, memo).next is None
 
 
+@pytest.mark.parametrize(
+    ("text", "is_list"),
+    [
+        ("<ul class='xxgk_nav_list'></ul>", True),
+        ("<p>暂无相关信息</p>", False),
+        ("<script>location.reload()</script>", False),
+    ],
+)
+def test_a_further_answer_of_lonsun_is_a_list_where_its_rows_would_stand(text, is_list):
+    assert read("lonsun", text, "http://h/x", 6, {"url": "http://h/x", "arguments": ""}).is_list is is_list
+
+
 def test_the_row_of_a_single_item_gives_its_date():
     (item,) = read("lonsun", rows(9), COLUMN).items
     assert [said.raw for said in item.witnesses] == ["第9号信息", "2024-01-02"]

@@ -218,6 +218,20 @@ def test_the_answers_to_requests_for_robots_txt_are_archived(server, jcms, plant
     assert b"Disallow: /nothing" in reader.read(found).body
 
 
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_robots_txt_is_archived_also_where_the_first_page_is_refused(
+    status, server, jcms, planting, crawled, answer
+):
+    subsite = jcms(server, planting(1))
+    server.routes["/robots.txt"] = answer(b"User-agent: *\nDisallow: /never\n")
+    server.routes["/"] = answer(b"no", status=status)
+    crawled.run(subsite)
+    (file,) = (crawled.data_dir / "archive").iterdir()
+    with file.open("rb") as stream:
+        targets = [record.rec_headers.get_header("WARC-Target-URI") for record in ArchiveIterator(stream)]
+    assert targets.count(f"{server.url}/robots.txt") == 1
+
+
 def test_every_record_of_a_crawl_is_what_its_digest_says(server, hefei, planting, crawled):
     crawled.run(hefei(server, planting(12)))
     reader = ArchiveReader(crawled.data_dir)

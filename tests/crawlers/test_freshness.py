@@ -155,3 +155,55 @@ def test_who_answers_not_modified_is_asked_for_no_more_than_that(
     assert asked_for.count([True, True]) == 5, "and once in five visits for the whole page with its files"
     assert asked_for[4] == [False, False]
     assert crawled.rows("SELECT count(*) FROM capture") == [(2,)]
+
+
+def with_file(server, subsite, answer, **headers):
+    """Let the first page link to a file; its route keeps to validators where it gave any."""
+    path = path_of(subsite, 0)
+    page = server.routes[path]
+    link = '<p><a href="/f/1.txt">附件</a></p></body>'.encode()
+    server.routes[path] = replace(page, body=page.body.replace(b"</body>", link))
+
+    def put(text, tag):
+        given = {"ETag": tag} if headers else {}
+
+        def route(asked):
+            same = bool(given) and asked.headers.get("If-None-Match") == tag
+            body = b"" if same else text.encode()
+            return answer(body, 304 if same else 200, {"Content-Type": "text/plain; charset=utf-8", **given})
+
+        server.routes["/f/1.txt"] = route
+
+    return put
+
+
+@pytest.mark.parametrize("conditional", [True, False])
+@pytest.mark.parametrize("page_says_304", [True, False])
+def test_a_file_replaced_under_its_name_is_found_at_the_next_due_visit(
+    page_says_304, conditional, server, jcms, planting, crawled, days_pass, answer
+):
+    subsite = jcms(server, planting(1))
+    put = with_file(server, subsite, answer, **({"etag": True} if conditional else {}))
+    put("附件一：办理流程共三步。", '"one"')
+    if page_says_304:
+        page = server.routes[path_of(subsite, 0)]
+        server.routes[path_of(subsite, 0)] = lambda asked: (
+            answer(b"", 304, {"ETag": '"page"'})
+            if asked.headers.get("If-None-Match") == '"page"'
+            else replace(page, headers={**page.headers, "ETag": '"page"'})
+        )
+    crawled.run(subsite)
+    days_pass()
+    server.asked.clear()
+    assert crawled.run(subsite).changes == {Change.UNCHANGED: 1}
+    asked = [one for one in server.asked if one.target == "/f/1.txt"]
+    assert [one.headers.get("If-None-Match") for one in asked] == ['"one"' if conditional else None]
+    put("附件一：办理流程改为两步。", '"two"')
+    days_pass()
+    assert crawled.run(subsite).changes == {Change.CHANGED: 1}
+    days_pass()
+    assert crawled.run(subsite).changes == {Change.UNCHANGED: 1}
+    rows = crawled.rows(
+        "SELECT count(DISTINCT text_hash) FROM capture_attachment WHERE text_hash IS NOT NULL"
+    )
+    assert rows == [(2,)]

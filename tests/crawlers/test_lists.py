@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+import pytest
+
 from catalog.recording import Change
 from catalog.records import Field
 from crawlers.errors import Problem
@@ -58,6 +60,43 @@ def test_a_stub_after_the_last_page_is_no_failure(server, jcms, planting, crawle
     subsite = jcms(server, planting(4))
     server.routes["/module/web/jpage/dataproxy.jsp"] = answer(b"<html><body></body></html>")
     assert crawled.run(subsite).complete
+
+
+IN_PLACE = {
+    "a challenge": (
+        "<script>document.cookie='__jsl_clearance=1';location.reload()</script>",
+        Problem.BLOCKED,
+    ),
+    "a login": (
+        "<title>用户登录</title><form>用户名<input><br>密码<input type=password></form>",
+        Problem.BLOCKED,
+    ),
+    "an error page": ("<title>提示</title><p>系统维护中，请稍后访问。</p>", Problem.NO_LIST),
+}
+
+
+@pytest.mark.parametrize("kind", IN_PLACE)
+@pytest.mark.parametrize("imitation", ["jcms", "hefei"])
+def test_what_stands_in_place_of_a_further_page_is_no_end_and_the_list_is_read_again(
+    kind, imitation, request, server, planting, crawled, answer
+):
+    subsite = request.getfixturevalue(imitation)(server, planting(12))
+    path = "/module/web/jpage/dataproxy.jsp" if imitation == "jcms" else "/zwgk/public/spage.xp"
+    text, problem = IN_PLACE[kind]
+    good = server.routes[path]
+
+    def broken(asked):
+        turns = imitation == "jcms" or "curPage=2" in f"{asked.target}&{asked.form}"
+        return answer(text.encode()) if turns else good(asked)
+
+    server.routes[path] = broken
+    summary = crawled.run(subsite)
+    assert summary.failures == {problem: 1}
+    assert summary.changes == {Change.NEW: subsite.per_page}
+    assert len(crawled.rows("SELECT 1 FROM finding WHERE resolved_at IS NULL")) == 1
+    server.routes[path] = good
+    assert crawled.run(subsite).changes == {Change.NEW: 12 - subsite.per_page}
+    assert not crawled.rows("SELECT 1 FROM finding WHERE resolved_at IS NULL")
 
 
 def test_an_empty_column_is_no_failure(server, jcms, planting, crawled, answer):
@@ -140,12 +179,28 @@ def test_a_page_that_lists_without_end_is_cut_and_reported(server, jcms, plantin
     assert summary.failures == {Problem.PAGE_BUDGET: 1}
 
 
-def test_a_home_page_of_frames_without_end_is_cut(server, jcms, planting, crawled, answer, fast):
+def test_a_home_page_of_frames_without_end_is_cut_and_reported(server, jcms, planting, crawled, answer, fast):
     subsite = jcms(server, planting(1))
     frames = "".join(f"<iframe src='/frame{n}'></iframe>" for n in range(50))
     server.routes["/"] = answer(frames.encode() + server.routes["/"].body)
-    crawled.run(subsite, limits=replace(fast, frames_per_page=3))
+    summary = crawled.run(subsite, limits=replace(fast, frames_per_page=3))
     assert sum(target.startswith("/frame") for target in server.targets()) == 3
+    assert summary.failures[Problem.PAGE_BUDGET] == 1
+    ((detail,),) = crawled.rows("SELECT detail FROM finding WHERE kind = 'budget'")
+    assert "50 个框架页" in detail
+
+
+def test_every_organ_of_a_large_portal_is_read_and_only_a_cut_is_reported(server, crawled, answer, fast):
+    organs = "".join(f"<a href='/public/column/{n}?type=4&action=list'>第{n}局</a>" for n in range(1, 61))
+    server.routes["/"] = answer(organs.encode())
+    page = "<a href='/public/column/{0}?type=4&action=list&catId=9'>通知公告</a>"
+    for number in range(1, 61):
+        server.routes[f"/public/column/{number}"] = answer(page.format(number).encode())
+    portal = _Root(f"{server.url}/", "lonsun")
+    assert Problem.PAGE_BUDGET not in crawled.run(portal, limits=fast).failures
+    assert sum("catId=9" in target for target in server.targets()) == 60
+    summary = crawled.run(portal, limits=replace(fast, organs_per_page=7))
+    assert summary.failures[Problem.PAGE_BUDGET] == 1
 
 
 def test_a_list_with_nothing_in_it_is_no_challenge_page(server, hefei, planting, crawled, answer):

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ import crawlers.reading.page
 from catalog.records import Field, PageKind, Provenance, Witness
 from catalog.store import Catalog
 from cli.main import app
+from crawlers.attachments import FileReader
 from crawlers.crawl import crawl
 from crawlers.reparsing import Reparser, Verdict
 from crawlers.sites import read_sites
@@ -23,8 +25,7 @@ from tests.crawlers.test_attachments import TEXT, pdf, with_links
 def reread(data_dir, *, apply=False, **which):
     """Read a folder's archive again; returns the readings."""
     found = []
-    with Catalog.open(data_dir, read_only=not apply) as catalog:
-        reparser = Reparser(catalog)
+    with Catalog.open(data_dir, read_only=not apply) as catalog, closing(Reparser(catalog)) as reparser:
         asyncio.run(reparser.read(reparser.captures(**which), apply=apply, report=found.append))
     return found
 
@@ -132,6 +133,33 @@ def test_a_page_that_is_no_document_any_more_is_told_and_stays(server, jcms, pla
     assert crawled.publications() == before
 
 
+def test_a_page_that_is_no_document_any_more_is_a_finding_until_it_is_one_again(
+    server, jcms, planting, crawled, reader
+):
+    crawled.run(jcms(server, planting(1)))
+    findings = "SELECT kind, detail FROM finding WHERE resolved_at IS NULL"
+    kinds = [PageKind.LOGIN]
+    reader(lambda reading: replace(reading, page_kind=kinds[-1]))
+    reread(crawled.data_dir)
+    assert crawled.rows(findings) == []
+    reread(crawled.data_dir, apply=True)
+    ((kind, detail),) = crawled.rows(findings)
+    assert kind == "no_document"
+    assert "document → login" in detail
+    kinds.append(PageKind.DOCUMENT)
+    reread(crawled.data_dir, apply=True)
+    assert crawled.rows(findings) == []
+
+
+def test_the_command_ends_the_processes_that_read_files(server, jcms, planting, crawled, answer, monkeypatch):
+    server.routes["/f/1.pdf"] = answer(pdf(TEXT), headers={"Content-Type": "application/pdf"})
+    crawled.run(with_links(server, jcms, planting, '<a href="/f/1.pdf">附件</a>'))
+    ended, end = [], FileReader.close
+    monkeypatch.setattr(FileReader, "close", lambda reader: ended.append(end(reader)))
+    result = CliRunner().invoke(app, ["reparse", "--data", str(crawled.data_dir)])
+    assert (result.exit_code, len(ended)) == (0, 1), result.output
+
+
 def test_a_reader_that_fails_takes_nothing_away(server, jcms, planting, crawled, reader):
     crawled.run(jcms(server, planting(2)))
     before = crawled.publications()
@@ -186,8 +214,7 @@ def test_a_page_captured_anew_meanwhile_is_left_alone(server, jcms, planting, cr
     subsite = jcms(server, planting(1))
     crawled.run(subsite)
     reader(lambda reading: replace(reading, blocks=reading.blocks[1:]))
-    with Catalog.open(crawled.data_dir) as catalog:
-        reparser = Reparser(catalog)
+    with Catalog.open(crawled.data_dir) as catalog, closing(Reparser(catalog)) as reparser:
         read = reparser._read
 
         async def read_while_another_reads(capture):

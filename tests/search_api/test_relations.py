@@ -1,6 +1,7 @@
 """What documents say of each other, as citizens and programs see it."""
 
 import asyncio
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
@@ -9,6 +10,7 @@ from pydantic import TypeAdapter
 from catalog import recording
 from catalog.records import Field, PageRecord, Provenance, Witness, paragraphs
 from catalog.store import Catalog
+from catalog.suppression import suppress
 from indexer.indexing import bring_up
 from search_api.app import create_app
 from search_api.documents import DocumentAnswer
@@ -18,9 +20,7 @@ OLD, SPOKEN_OF, NEW = "云川市渡口管理办法", "云川市浮桥管理办�
 SENTENCE = f"《{OLD}》（云政〔2003〕7号）、《{SPOKEN_OF}》同时废止。"
 
 
-@pytest.fixture(scope="module")
-def ask(tmp_path_factory, asker):
-    data = tmp_path_factory.mktemp("relations")
+def _catalogued(data):
     with Catalog.open(data) as catalog, catalog.write() as tx:
         subsite = recording.ensure_subsite(tx, root_url="http://a.example/", name="云川市人民政府")
         for place, (number, title, body) in enumerate(
@@ -41,14 +41,27 @@ def ask(tmp_path_factory, asker):
                     witnesses=(
                         Witness(Field.TITLE, title, Provenance.PRINTED),
                         Witness(Field.DOC_NUMBER, number, Provenance.PRINTED),
+                        Witness(Field.SOURCE, "本站", Provenance.META),
                     ),
                 ),
             )
+
+
+@contextmanager
+def _served(data, asker):
     asyncio.run(bring_up(data))
     service = Service(data)
     service.open()
     yield asker(create_app(service))
     asyncio.run(service.close())
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory, asker):
+    data = tmp_path_factory.mktemp("relations")
+    _catalogued(data)
+    with _served(data, asker) as asking:
+        yield asking
 
 
 def _result(ask, title):
@@ -90,3 +103,28 @@ def test_the_page_of_a_document_tells_its_relations_in_words(ask) -> None:
 def test_the_facet_counts_what_is_certain_only(ask) -> None:
     answer = ask("/api/v1/search", params={"facets": "validity"}).json()
     assert {b["value"]: b["count"] for b in answer["facets"]["validity"]["buckets"]} == {"LV03": 1}
+
+
+def test_a_source_that_is_the_site_itself_is_shown_by_its_name_and_told_as_stated(ask) -> None:
+    found = _result(ask, OLD)["id"]
+    witnesses = ask(f"/api/v1/documents/{found}").json()["publications"][0]["witnesses"]
+    assert {"field": "source", "raw": "本站", "provenance": "meta"} in witnesses
+    sheet = ask(f"/documents/{found}").text
+    shown = sheet[sheet.index("来源") :]
+    assert "云川市人民政府" in shown[:300]
+    assert "本站" not in shown[:300]
+
+
+def test_what_a_suppressed_document_repealed_counts_as_repealed_no_more(tmp_path, asker) -> None:
+    def repealed(ask):
+        facets = ask("/api/v1/search", params={"q": OLD, "facets": "validity"}).json()["facets"]
+        return {one["label"]: one["count"] for one in facets["validity"]["buckets"]}.get("废止", 0)
+
+    _catalogued(tmp_path)
+    with _served(tmp_path, asker) as ask:
+        assert repealed(ask) == 1
+        new = _result(ask, NEW)["id"]
+    with Catalog.open(tmp_path) as catalog, catalog.write() as tx:
+        suppress(tx, new, why="含个人信息", who="测试员")
+    with _served(tmp_path, asker) as ask:
+        assert repealed(ask) == 0

@@ -62,7 +62,37 @@ def test_an_installation_below_a_folder_answers_there(web_page):
 def test_a_home_page_leads_to_the_directory_it_links(web_page):
     home = web_page("<a href='/gkmlpt/index'>目录</a><a href='/gkmlpt/index#21'>文件</a>", f"{SITE}/")
     assert GKMLPT.read_home(home).frames == (PageRequest(f"{SITE}/gkmlpt/index"),)
-    assert recognise(home) is GKMLPT
+    assert recognise(home) is not GKMLPT
+
+
+class Portal:
+    """A portal of another system, whose family the sites file does not name, around a directory."""
+
+    family = None
+
+    def __init__(self, root):
+        self.root = root
+
+
+def test_a_portal_keeps_its_own_columns_beside_the_directory_it_links(
+    server, jcms, planting, crawled, answer
+):
+    directory = Imitation(server, planting(3), answer, lambda number, site: site.articles(number, 3))
+    portal = jcms(server, planting(4, first=50))
+    home = server.routes["/"]
+    link = "<body><a href='/gkmlpt/index'>目录</a>".encode()
+    server.routes["/"] = answer(home.body.replace(b"<body>", link), headers=home.headers)
+    summary = crawled.run(Portal(portal.root))
+    assert summary.complete, summary
+    found = crawled.publications()
+    assert {portal.url_of(item) for item in portal.planted} <= found.keys()
+    assert {server.url + directory.path(item) for item in directory.planted} <= found.keys()
+
+
+def test_a_home_page_that_leads_to_nothing_else_is_the_directorys(server, planting, crawled, answer):
+    site = Imitation(server, planting(3), answer, lambda number, site: site.articles(number, 3))
+    assert crawled.run(Portal(site.root)).changes == {Change.NEW: 3}
+    assert crawled.rows("SELECT family FROM subsite") == [("gkmlpt",)]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +169,14 @@ def test_what_is_no_json_is_not_taken_for_the_end(web_page):
     page = web_page("<html><body>502 Bad Gateway</body></html>", API)
     with pytest.raises(AnswerError, match=r"第 2 页应返回 JSON.*502 Bad Gateway"):
         GKMLPT.read_list(page, place(2))
-    assert not GKMLPT.read_list(page, place(1)).is_list
+    with pytest.raises(AnswerError, match="第 1 页"):
+        GKMLPT.read_list(page, place(1))
+
+
+def test_a_failure_that_an_interface_reports_is_no_empty_list(web_page):
+    page = web_page('{"code": 500, "msg": "系统错误", "articles": []}', API)
+    with pytest.raises(AnswerError, match="系统错误"):
+        GKMLPT.read_list(page, place(1))
 
 
 class Imitation:
@@ -198,10 +235,16 @@ def test_every_item_is_found_once_and_nothing_fails(way, server, planting, crawl
     assert summary.complete
 
 
+@pytest.mark.parametrize("text", ["<p>欢迎光临</p>", "<html>系统繁忙，请稍后再试</html>"])
+def test_a_page_in_place_of_a_columns_first_is_a_failure(text, server, planting, crawled, answer):
+    summary = crawled.run(Imitation(server, planting(3), answer, lambda *_: text))
+    assert summary.failures == {Problem.NO_LIST: 1}
+
+
 def test_an_error_page_in_place_of_page_two_is_reported(server, planting, crawled, answer):
     def broken(number, site):
         return site.articles(number, 10) if number == 1 else "<html>系统繁忙，请稍后再试</html>"
 
     summary = crawled.run(Imitation(server, planting(10), answer, broken))
     assert summary.changes == {Change.NEW: 4}
-    assert summary.failures == {Problem.READER: 1}
+    assert summary.failures == {Problem.NO_LIST: 1}

@@ -209,10 +209,18 @@ def test_every_item_is_found_once_and_nothing_fails(way, server, planting, crawl
     assert summary.complete
 
 
+def test_a_page_without_any_list_in_place_of_a_column_is_a_failure(server, planting, crawled, answer):
+    site = Imitation(server, planting(3), answer, WAYS["an exact total"])
+    server.routes[PATH] = site.page("<p>欢迎光临</p>")
+    assert crawled.run(site).failures == {Problem.NO_LIST: 1}
+    server.routes[PATH] = site.page("<p>本栏目暂无信息</p>")
+    assert crawled.run(site).complete
+
+
 def test_an_error_page_in_place_of_page_two_is_reported(server, planting, crawled, answer):
     def broken(number, site):
         return site.results(number, 8) if number == 1 else "<html>系统繁忙，请稍后再试</html>"
 
     summary = crawled.run(Imitation(server, planting(8), answer, broken))
     assert summary.changes == {Change.NEW: 3}
-    assert summary.failures == {Problem.READER: 1}
+    assert summary.failures == {Problem.NO_LIST: 1}
