@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from variation import vary
+from benchmarks.variation import vary
 
 from benchmarks.bodies.scoring import bigram_score
 from catalog.records import PageKind
