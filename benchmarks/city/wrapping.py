@@ -1,4 +1,4 @@
-"""What stands between the city's server and the crawl: a log of what was asked, and pages varied at random."""
+"""Between the city's server and the crawl: a log of what was asked, and pages varied at random."""
 
 import zlib
 from collections import Counter
