@@ -143,8 +143,10 @@ def _columns(planted: Expected, _: Publication, found: Found) -> bool:
 
 def _body(planted: Expected, entry: Publication, found: Found) -> bool:
     text = file_text(found) if planted.pdf_only else found.publication.content.text
-    # Some containers, and all PDF files, open with the title: it is part of what stands there.
+    # Some containers, and all files, open with the title; some end with the names of their files.
     said = fold(text).removeprefix(fold(planted.title))
+    for name, _ in entry.attachments:
+        said = said.replace(fold(f"附件：{name}"), "", 1)
     return bigram_score(said, fold(entry.document.body)).f1 >= BODY_FLOOR
 
 

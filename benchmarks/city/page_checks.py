@@ -82,7 +82,9 @@ def _joint(evidence: Evidence, url: str) -> bool:
     found, document = evidence.found(url), evidence.entries[url].document
     if found is None:
         return False
-    prints = any("issuer" in evidence.planted(entry.url or url).printed for entry in found.document.publications)
+    prints = any(
+        "issuer" in evidence.planted(entry.url or url).printed for entry in found.document.publications
+    )
     return not prints or len(found.document.issuers) == len(document.issuers)
 
 

@@ -2,19 +2,19 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from benchmarks.city.wrapping import Asked, Between
 from catalog import schema
 from catalog.documents import DocumentView, PublicationView
 from catalog.findings import Finding, open_findings
-from catalog.reading import document_ids, load_documents
+from catalog.reading import BATCH, document_ids, load_documents
 from catalog.relating import Claim, claims_by
 from catalog.store import Catalog
 from crawlers.crawl import crawl
@@ -103,10 +103,17 @@ def _read(data: Path, city: City, port: int, sites: Sites, summary: CrawlSummary
             failed=_failed(data, sites),
             findings=list(open_findings(connection)),
             subsites={root: subsite_id for subsite_id, root in roots.items()},
-            claims=claims_by(connection, ids),
+            claims=_claims(connection, ids),
             summary=summary,
             asked=asked,
         )
+
+
+def _claims(connection: Connection, ids: Sequence[str]) -> dict[str, list[Claim]]:
+    claims: dict[str, list[Claim]] = {}
+    for start in range(0, len(ids), BATCH):
+        claims |= claims_by(connection, ids[start : start + BATCH])
+    return claims
 
 
 def _by_address(documents: Iterable[DocumentView]) -> dict[str, list[Found]]:
