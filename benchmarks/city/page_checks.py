@@ -11,7 +11,7 @@ from catalog.findings import FindingKind
 from catalog.folding import fold
 from catalog.records import Field, Provenance, RelationKind
 from demo.city import LOST_FILE
-from demo.planting import AS_OF, FUTURE_DAY
+from demo.planting import AS_OF, FUTURE_DAY, NUMERAL_DATE
 
 _FACETS = (Field.TOPIC, Field.GENRE, Field.AUDIENCE, Field.LIFE_CYCLE)
 _REPEALED = "LV03"
@@ -29,12 +29,11 @@ def _blank_facets(evidence: Evidence, url: str) -> bool:
 
 
 def _issue_date(evidence: Evidence, url: str) -> bool:
-    """The day under the text, however its zero is written, is the one that was planted."""
+    """Every day that stands alone in numerals, however its zero is written, can be read; one is the planted."""
     found, planted = evidence.found(url), evidence.planted(url)
-    if found is None:
-        return False
-    last = [line for line in found.publication.content.text.split("\n") if iso_date(line.strip())]
-    return bool(last) and iso_date(last[-1].strip()) == planted.issued_on
+    lines = found.publication.content.text.split("\n") if found else []
+    days = [iso_date(line) for line in lines if NUMERAL_DATE.match(line)]
+    return None not in days and planted.issued_on in days
 
 
 def _lost_year(evidence: Evidence, url: str) -> bool:

@@ -24,7 +24,7 @@ class Handled:
 
 
 def by_trap(evidence: Evidence) -> list[Handled]:
-    """Check every trap of the city's table, in its order; `KeyError` for one that nobody wrote a check for."""
+    """Check every trap of the city's table, in its order; `KeyError` where one has no check."""
     where = places(evidence.crawled.city, evidence.crawled.port)
     handled = []
     for trap in traps():
