@@ -220,9 +220,7 @@ def _relations(connection: Connection, names: _Names) -> dict[str, tuple[str, ..
     return _grouped(
         (
             names.publication[row.publication_id],
-            f"{row.position:04} {row.kind} {row.target_number} {row.target_title} "
-            f"{names.document(row.target_document_id) if row.target_document_id else None} "
-            f"{row.explicit} {row.sentence}",
+            f"{row.position:04} {row.kind} {row.target_number} {row.target_title} {row.explicit} {row.sentence}",
         )
         for row in _rows(connection, "relation")
     )

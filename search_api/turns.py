@@ -71,4 +71,6 @@ class _Turn:
     def end(self) -> None:
         lock, self._lock = self._lock, None
         if lock is not None:
-            lock.release()
+            # Not at once: who waits would go on in the same round of the event loop, and so would everybody
+            # behind; nobody would be refused, and nothing else done, until all of them were through.
+            asyncio.get_running_loop().call_soon(lock.release)

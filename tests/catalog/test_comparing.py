@@ -91,7 +91,7 @@ def change(name):
             case "suppression":
                 suppress(tx, publication.id, why="试", who="测试员")
             case "relation":
-                row = {"id": "r", "publication_id": publication.id, "position": 0, "kind": "cites"}
+                row = {"publication_id": publication.id, "position": 0, "kind": "cites"}
                 tx.execute(schema.relation.insert().values(**row, sentence="根据甲", explicit=False))
             case "term":
                 tx.execute(schema.own_term.insert().values(field="topic", code="x-1", label="甲"))

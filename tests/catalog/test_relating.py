@@ -1,6 +1,7 @@
 """Who is meant by what documents say of each other, and what follows for their force."""
 
 import pytest
+from sqlalchemy import event
 
 from catalog.in_force import Force, in_force
 from catalog.reading import changed_documents, load_documents
@@ -107,3 +108,24 @@ def test_the_text_of_a_file_speaks_too(catalog, record) -> None:
 def test_what_is_stated_yields_only_to_what_is_certain(stated, said, expected) -> None:
     claims = [Claim(kind, "a", "b", "句子。", explicit) for kind, explicit in said]
     assert in_force(stated, claims) == expected
+
+
+@pytest.mark.parametrize("catalog", ["sqlite"], indirect=True)
+def test_what_is_said_of_ten_documents_is_found_and_not_looked_for_in_all(catalog, record) -> None:
+    old, new = _old(record), _new(record)
+    asked = []
+    with catalog.read() as connection:
+
+        def note(_connection, _cursor, statement, parameters, *_rest) -> None:
+            asked.append((statement, parameters))
+
+        event.listen(connection, "before_cursor_execute", note)
+        claims_of(connection, [old.document_id, new.document_id])
+        claims_by(connection, [old.document_id, new.document_id])
+        event.remove(connection, "before_cursor_execute", note)
+        assert len(asked) >= 4
+        for statement, parameters in asked:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps = [row[3] for row in plan]
+            assert not any("SCAN relation" in step or "SCAN publication" in step for step in steps), steps
+            assert not any("evidence" in step and step.endswith("(kind=?)") for step in steps), steps

@@ -32,6 +32,8 @@ def test_the_openapi_page_names_every_parameter_and_no_other(ask) -> None:
     assert set(openapi["paths"]) == {
         "/api/v1/search",
         "/api/v1/documents/{document_id}",
+        "/api/v1/jobs/{job_id}",
+        "/api/v1/publications",
         "/healthz",
         "/readyz",
     }

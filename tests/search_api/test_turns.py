@@ -97,6 +97,29 @@ def test_who_finds_the_queue_full_is_told_at_once_and_health_is_still_told() -> 
     assert asyncio.run(run()) == [*[200] * (WAITING + 1), 503]
 
 
+def test_requests_that_never_wait_for_anything_leave_room_between_them() -> None:
+    async def run() -> list[int]:
+        rounds, ran_in = 0, []
+        loop = asyncio.get_running_loop()
+
+        def count() -> None:
+            nonlocal rounds
+            rounds += 1
+            loop.call_soon(count)
+
+        async def work(scope: Scope, receive: Receive, send: Send) -> None:
+            ran_in.append(rounds)
+            await PlainTextResponse("好")(scope, receive, send)
+
+        turns = Turns(work, _refuse)
+        loop.call_soon(count)
+        await asyncio.gather(*(_Client(f"/{number}").ask(turns) for number in range(5)))
+        return ran_in
+
+    ran_in = asyncio.run(run())
+    assert len(set(ran_in)) == len(ran_in) == 5
+
+
 def test_a_busy_server_tells_its_health() -> None:
     async def run() -> None:
         work = _Work()
