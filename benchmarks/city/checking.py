@@ -50,7 +50,7 @@ class Evidence:
         return not self.wrong[url] & frozenset(facts or FACTS)
 
     def site_right(self, root: str, *facts: str) -> bool:
-        """Tell the same of all publications of a subsite; nothing else was found there, and nothing failed."""
+        """Tell the same of all publications of a subsite; nothing else was found, nothing failed."""
         found = {url for url in self.crawled.found if url.startswith(root)}
         clean = found <= self.crawled.planted.keys() and not self.crawled.failed.get(root)
         return clean and all(self.right(url, *facts) for url in self.urls_of(root))

@@ -29,7 +29,7 @@ def _blank_facets(evidence: Evidence, url: str) -> bool:
 
 
 def _issue_date(evidence: Evidence, url: str) -> bool:
-    """Every day that stands alone in numerals, however its zero is written, can be read; one is the planted."""
+    """All days that stand alone in numerals can be read, however the zero is written; one was planted."""
     found, planted = evidence.found(url), evidence.planted(url)
     lines = found.publication.content.text.split("\n") if found else []
     days = [iso_date(line) for line in lines if NUMERAL_DATE.match(line)]
