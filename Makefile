@@ -75,6 +75,11 @@ bench-http: setup
 bench-families: setup
 	@$(BIN)/python -m benchmarks.families
 
+# The demo city from end to end, every family and every trap; VARY=SEED varies its pages at random.
+.PHONY: bench-city
+bench-city: setup
+	@$(BIN)/python -m benchmarks.city $(if $(PUBLICATIONS),--publications $(PUBLICATIONS)) $(if $(VARY),--vary $(VARY))
+
 # Body F1 of our reader and of trafilatura: over our own pages, or over DIR of NAME.html + NAME.txt.
 bench-bodies: setup
 	@$(BIN)/python -m benchmarks.bodies $(DIR)

@@ -12,6 +12,9 @@ LONGEST_TITLE = 200
 _NEAR = 3
 """Characters that may stand between a title and its number: 》（泓政〔2012〕45号）."""
 _BETWEEN = re.compile(r"[\s(,、]*|文件?|号?文件?[\s(]*")
+_ISSUES = ("印发", "发布", "公布")
+_NOTICE = re.compile(r"的?(?:通知|公告|通告|决定|命令|令)\s*\(\s*")
+"""关于印发《甲办法》的通知（泓政〔2012〕45号）: the number is that of the notice that issues it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,9 @@ def find_references(sentence: str) -> list[Reference]:
 
 def _belong(sentence: str, title: Reference, number: doc_numbers.Located) -> bool:
     """Tell whether a number stands right behind or before a title."""
+    is_issued = sentence[: title.start].endswith(_ISSUES)
+    if is_issued and title.end <= number.start and _NOTICE.fullmatch(sentence[title.end : number.start]):
+        return True
     (_, first_end), (second_start, _) = sorted([(title.start, title.end), (number.start, number.end)])
     between = sentence[first_end:second_start]
     return len(between) <= _NEAR and _BETWEEN.fullmatch(between) is not None

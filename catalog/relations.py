@@ -133,13 +133,17 @@ def _leads_list(line: str) -> bool:
     said = normalised(line).rstrip()
     if not (said.endswith(":") or len(said) <= 40) or find_references(said):
         return False
-    # 根据清理工作要求,决定废止下列文件: only the clause that leads in the list counts.
-    clauses = said.split(",")
-    if any(map(_pattern("list_conditions").search, filter(_pattern("list_leads").search, clauses))):
+    if any(map(_sets_conditions, said.split(","))):
         return False
     if not _pattern("repealed_after").search(said) or not _pattern("list_leads").search(said):
         return False
     return not _is_denied(said, _first(_pattern("repealed_after"), said))
+
+
+def _sets_conditions(clause: str) -> bool:
+    """Tell whether a clause leads in conditions (有下列情形之一的); 根据清理工作要求 before it does not."""
+    leads = _pattern("list_leads").search(clause) or _pattern("repealed_after").search(clause)
+    return leads is not None and _pattern("list_conditions").search(clause) is not None
 
 
 def _judged(said: str, references: Sequence[Reference]) -> Iterator[tuple[Reference, RelationKind]]:

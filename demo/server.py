@@ -3,7 +3,7 @@
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from demo.city import DEFAULT_PORT, City, Subsite
 from demo.errors import AddressTakenError
@@ -22,6 +23,14 @@ from demo.pages import Answer, attachment, robots
 _LARGEST_FORM = 20_000
 _MAX_CACHED = 20_000
 _START_SECONDS = 20.0
+
+Wrap = Callable[[ASGIApp], ASGIApp]
+"""What stands between the city and whoever asks it: it may watch requests or change answers."""
+
+
+def unchanged(application: ASGIApp) -> ASGIApp:
+    """Put nothing in between."""
+    return application
 
 
 def serve(city: City, port: int = DEFAULT_PORT) -> None:
@@ -35,10 +44,10 @@ def serve(city: City, port: int = DEFAULT_PORT) -> None:
 
 
 @contextmanager
-def serving(city: City, port: int = 0) -> Iterator[int]:
+def serving(city: City, port: int = 0, wrap: Wrap = unchanged) -> Iterator[int]:
     """Serve in a thread for as long as the block runs; the value is the port (0 takes a free one)."""
     sockets = open_sockets(city, port)
-    server = _Server(_config(city))
+    server = _Server(_config(city, wrap))
     thread = threading.Thread(target=server.run, kwargs={"sockets": sockets}, daemon=True)
     thread.start()
     try:
@@ -130,9 +139,9 @@ class _Server(uvicorn.Server):
         self.handle_exit(number, frame)
 
 
-def _config(city: City) -> uvicorn.Config:
+def _config(city: City, wrap: Wrap = unchanged) -> uvicorn.Config:
     return uvicorn.Config(
-        application(city),
+        wrap(application(city)),
         log_level="warning",
         access_log=False,
         lifespan="off",

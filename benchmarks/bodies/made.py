@@ -1,20 +1,16 @@
 """Pages of our own with their gold texts: the saved articles and the demo city's, plain and varied."""
 
-import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from benchmarks.variation import vary
 from demo.city import Publication
 from demo.publishing import generate
 
 ROOT = Path(__file__).parents[2]
 ARTICLES = ROOT / "tests" / "pages" / "articles"
-# The variations belong to the tests, which are no package.
-sys.path.insert(0, str(ROOT / "tests" / "support"))
-
-from variation import vary  # noqa: E402 - found through the line above
 
 Page = tuple[str, bytes, str]
 _OF_EACH_FAMILY = 12

@@ -31,6 +31,7 @@ _NUMBER_LINE_LIMIT = 40
 _SIGNATURE_LINES = 8
 _SIGNATURE_LIMIT = 40
 _STRONG_GROUP = 3
+_SUBJECT_WORDS = "主题词"
 _CITED = re.compile(r"(?:根据|按照|依照|依据|参照|关于|转发|印发|原|附件|见)|.*的")
 _SENTENCE_ENDS = ("。", "；", "，", ",", ";", "：", ":")
 
@@ -189,13 +190,34 @@ def _text_lines(
 ) -> list[int]:
     """Return the body's lines without the metadata block; 主题词 at a guessed text's end is text, too."""
     taken: set[int] = set()
+    apart = _last_line_of_text(page, groups[0]) if groups and body.is_guess else None
     for group in groups:
         is_block = not body.is_guess or len({s.meaning for s in group}) >= _STRONG_GROUP
         for statement in group:
+            if statement is apart:
+                continue
             if is_block or statement.lines[0] <= opening:
                 taken.update(range(statement.lines[0], statement.lines[1] + 1))
     lines = [n for n in body.lines if n not in taken]
     return trimmed(root, page, lines) if body.is_guess else lines
+
+
+def _last_line_of_text(page: Outline, block: list[Statement]) -> Statement | None:
+    """Return the 主题词 that ends the text and was taken for the last or first statement of a block.
+
+    Behind a block there is text before it; right before one, an element holds all of the block but it.
+    """
+    ordered = sorted(block, key=lambda statement: statement.lines)
+    if len(ordered) < 2:
+        return None
+    first, second, last = ordered[0], ordered[1], ordered[-1]
+    if last.label == _SUBJECT_WORDS and last.lines[0] - ordered[-2].lines[1] > 1:
+        return last
+    if first.label != _SUBJECT_WORDS:
+        return None
+    start, end = second.lines[0], max(statement.lines[1] for statement in ordered[1:])
+    spans = page.spans.values()
+    return first if any(first.lines[0] < span[0] <= start and end < span[1] for span in spans) else None
 
 
 def _opening_end(page: Outline, body: Body) -> int:

@@ -37,6 +37,8 @@ _BUTTONS = re.compile(
 _BARE_DATE = re.compile(
     r"\[?\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?\]?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
 )
+# So many characters before a label are a sentence around it, not a heading of it.
+_RUNNING_TEXT = re.compile(r"(?:[\u4e00-\u9fff][^\u4e00-\u9fff]{0,9}){4}")
 _EDGES = COLONS + "|｜【[［ \t\u3000\xa0"
 
 
@@ -128,6 +130,9 @@ def _statements(page: Outline, table: LabelTable) -> Iterable[Statement]:
     for number, line in enumerate(page.lines):
         raw = line.raw[:_LINE_WITHIN] if len(line.raw) > _LINE_WITHIN else line.raw
         labels = table.scan(raw)
+        if labels and labels[0].label in table.weak and _RUNNING_TEXT.search(raw[: labels[0].start]):
+            # …项目（编号：HZ2020-2907）评标工作已经结束: a sentence, not a statement of the page.
+            labels = labels[1:]
         if not labels or (line.is_link and not labels[0].marked):
             continue
         if labels[0].meaning is Field.SOURCE and _is_bare_date(before := _value(raw[: labels[0].start])):

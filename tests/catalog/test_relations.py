@@ -75,6 +75,21 @@ def test_the_reason_before_a_list_of_what_is_repealed_is_no_condition() -> None:
     assert (relation.target_title, relation.target_number) == ("供水管理细则(试行)", "云水〔2015〕1号")
 
 
+def test_a_list_is_read_behind_what_was_required_and_a_number_goes_with_what_its_notice_issues() -> None:
+    text = "\n".join(
+        [
+            "根据清理工作要求，经研究，决定废止下列文件，自本决定公布之日起不再作为依据：",
+            "一、某某县人民政府关于印发《供水办法》的通知（泓政〔1999〕11号）",
+        ]
+    )
+    assert _said(text) == [(REPEALS, "泓政〔1999〕11号", "供水办法", True)]
+
+
+def test_the_number_of_a_forwarding_notice_is_not_that_of_what_it_forwards() -> None:
+    sentence = "见关于转发《供水办法》的通知(泓政〔1999〕11号)"
+    assert [reference.key for reference in find_references(sentence)] == [None, "泓政〔1999〕11号"]
+
+
 def test_a_list_of_conditions_repeals_nothing() -> None:
     text = "有下列情形之一的，应当废止：\n（一）与《供水办法》（泓政〔1999〕11号）抵触的。"
     assert _said(text) == [(CITES, "泓政〔1999〕11号", "供水办法", False)]

@@ -262,3 +262,31 @@ def test_long_titles_of_a_list_are_no_prose(read):
 def test_an_empty_list_that_turns_its_pages_by_script_is_a_list(read):
     html = "<script>function goPage(n) { location.href = 'l.xp?p=' + n; }</script>共0页 下一页"
     assert read(html).page_kind is PageKind.LIST
+
+
+def test_a_label_within_a_sentence_takes_nothing_out_of_the_text():
+    opening = "健康服务项目（编号：HZ2020-2907）评标工作已经结束，现将结果公告如下："
+    page = (
+        "<title>中标公告</title><p>发布时间：2020-03-12　来源：市卫生健康委</p>"
+        f"<div id='zoom'><p>{opening}</p><p>{LONG}</p></div>"
+    )
+    reading = read_page(page.encode())
+    assert reading.text == f"{opening}\n{LONG}"
+    assert not any("HZ2020" in witness.raw for witness in reading.witnesses)
+
+
+def test_a_bar_of_print_close_and_scan_is_no_text():
+    bar = "【打印本页】【关闭窗口】　扫一扫在手机打开当前页"
+    page = f"<title>灌溉通知</title><div><p>{LONG * 3}</p><p>{bar}</p></div>"
+    assert read_page(page.encode()).text == LONG * 3
+
+
+@pytest.mark.parametrize("block_is_first", [True, False])
+def test_subject_words_that_end_the_text_stay_with_it_beside_a_block(block_is_first):
+    rows = {"索引号": "123456789/2010-00031", "发布机构": "示例市水利局", "发布日期": "2010-03-12"}
+    block = "<dl>" + "".join(f"<dt>{name}</dt><dd>{said}</dd>" for name, said in rows.items()) + "</dl>"
+    text = f"<div><p>{LONG * 3}</p><p>{LONG * 2}</p><p>主题词：水利　灌溉　通知</p></div>"
+    page = "<title>灌溉通知</title><div>" + (block + text if block_is_first else text + block) + "</div>"
+    reading = read_page(page.encode())
+    assert reading.text.endswith("主题词：水利 灌溉 通知")
+    assert "索引号" not in reading.text

@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from variation import vary
 
 from benchmarks.bodies.scoring import bigram_score
+from benchmarks.variation import vary
 from catalog.records import PageKind
 from cli.extract import as_json
 from crawlers.reading import decode, read_page

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lxml import html
-from variation_blocks import built, pairs_of, respaced
 
+from benchmarks.variation.blocks import built, pairs_of, respaced
 from crawlers.reading.data_files import read_data
 from crawlers.reading.decoding import decode
 from crawlers.reading.tree import is_hidden
