@@ -8,7 +8,7 @@ Several processes may work on one queue: each server is leased by one of them (`
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -96,17 +96,6 @@ class Frontier:
         with self.read() as connection:
             wanted = (_job.c.state == JobState.PENDING) & _job.c.urgent
             return set(connection.execute(select(_job.c.host).where(wanted).distinct()).scalars())
-
-    def standing(self, sites: Sequence[str]) -> set[tuple[str, str]]:
-        """Return (subsite, finding) of what stood in place of publications when they were last visited."""
-        with self.read() as connection:
-            wanted = (
-                _job.c.site.in_(sites) & (_job.c.kind == JobKind.DETAIL) & (_job.c.state == JobState.DONE)
-            )
-            rows = connection.execute(
-                select(_job.c.site, _job.c.error).where(wanted, _job.c.error.is_not(None)).distinct()
-            )
-            return {(row.site, row.error.partition(": ")[2]) for row in rows}
 
     def state_of(self, key: str) -> JobNews | None:
         """Return what became of a job; None if it is unknown."""

@@ -5,7 +5,7 @@ a later round of the subsite meets nothing of the kind. What concerns one page i
 no title) is a finding of that page. Nothing of this removes anything: `catalog.removal` decides.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -86,18 +86,17 @@ def _gone(tx: Connection, job: Job, status: int | None) -> None:
     removal.note_absent(tx, alias, status or 404, today)
 
 
-def no_document(tx: Connection, job: Job, said: NoDocument, subsite_id: str) -> FindingKind | None:
-    """Note what stands in place of a publication and return the finding; one that says so is withdrawn."""
+def no_document(tx: Connection, job: Job, said: NoDocument, subsite_id: str) -> None:
+    """Note what stands in place of a publication; one that says it was withdrawn is withdrawn."""
     if said.withdrawal is not None and job.seen_at is not None:
         for alias in dict.fromkeys((canonical(job.seen_at), said.alias)):
             if removal.note_withdrawn(tx, alias, said.withdrawal) is not removal.Noted.UNKNOWN:
-                return None
+                return
     kind = FindingKind.HOME_IN_PLACE if said.home_in_place else _OF_KIND.get(said.kind)
     if kind is None:
-        return None
+        return
     subject = job.request.url if kind in _OF_PAGES else job.site
     findings.report(tx, kind, subject, f"{kind.label}：{job.request.url}", subsite_id=subsite_id)
-    return kind
 
 
 def had(tx: Connection, job: Job, page: Page | Unchanged, subsite_id: str, open_pages: set[str]) -> None:
@@ -158,17 +157,11 @@ def open_pages(connection: Connection) -> set[str]:
     }
 
 
-def round_over(
-    tx: Connection, sites: Iterable[Site], began: float, standing: Container[tuple[str, str]] = ()
-) -> None:
-    """Resolve what a whole round (begun at, epoch seconds) did not meet again at a server's subsites.
-
-    `standing` are the (subsite, finding) of pages that were so at their last visit and are not due yet.
-    """
+def round_over(tx: Connection, sites: Iterable[Site], began: float) -> None:
+    """Resolve what a whole round (begun at, epoch seconds) did not meet again at a server's subsites."""
     since = datetime.fromtimestamp(began, UTC).replace(tzinfo=None)
     subjects = {subject for site in sites for subject in (site.url, site.host.server)}
     for finding in list(findings.open_findings(tx)):
         lasting = finding.kind in (*_OF_PAGES, *_OF_LISTS, FindingKind.MASS_ABSENCE)
-        lasting = lasting or (finding.subject, finding.kind) in standing
         if finding.subject in subjects and not lasting and finding.last_seen < since:
             findings.resolve(tx, finding.kind, finding.subject)

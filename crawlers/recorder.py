@@ -178,9 +178,8 @@ class Recorder:
 
     def round_over(self, sites: Sequence[Site], began: float) -> None:
         """Note that a round of a server's subsites, begun then (epoch seconds), went through."""
-        standing = self._frontier.standing([site.url for site in sites])
         with self._catalog.write() as tx:
-            noticing.round_over(tx, sites, began, standing)
+            noticing.round_over(tx, sites, began)
 
     def _subsite(self, tx: Connection, site: Site, family: str | None) -> str:
         family = site.family or family

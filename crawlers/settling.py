@@ -60,10 +60,9 @@ class Settling:
                 self._listing(group, job, result, subsite_id)
             case NoDocument():
                 tally.not_documents[result.kind] += 1
-                finding = noticing.no_document(group.tx, job, result, subsite_id)
+                noticing.no_document(group.tx, job, result, subsite_id)
                 visit = _visit(changes, job, datetime.now(UTC))
-                note = f"{result.kind.value}: {finding.value}" if finding else result.kind.value
-                changes.visited(job.id, visit, None, whole=True, note=note)
+                changes.visited(job.id, visit, None, whole=True, note=result.kind.value)
             case Unchanged():
                 tally.changes[Change.UNCHANGED] += 1
                 noticing.had(group.tx, job, result, subsite_id, group.open_pages)
