@@ -217,11 +217,11 @@ def _documents(names: _Names) -> dict[str, tuple[str, ...]]:
 
 
 def _relations(connection: Connection, names: _Names) -> dict[str, tuple[str, ...]]:
+    """Say what is stated; which document that means follows from it and from what else is there."""
     return _grouped(
         (
             names.publication[row.publication_id],
             f"{row.position:04} {row.kind} {row.target_number} {row.target_title} "
-            f"{names.document(row.target_document_id) if row.target_document_id else None} "
             f"{row.explicit} {row.sentence}",
         )
         for row in _rows(connection, "relation")
