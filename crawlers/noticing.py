@@ -137,6 +137,12 @@ def family_changed(tx: Connection, site: Site, before: str, now: str, subsite_id
     findings.report(tx, FindingKind.TEMPLATE_CHANGED, site.url, said, subsite_id=subsite_id)
 
 
+def charset_false(tx: Connection, job: Job, claimed: str, true: str, subsite_id: str) -> None:
+    """Note a subsite whose pages claim to be in another charset than they are."""
+    said = f"网页声明的编码是 {claimed[:40]}，实际是 {true}，已按实际编码读取：{job.request.url}"
+    findings.report(tx, FindingKind.WRONG_CHARSET, job.site, said, subsite_id=subsite_id)
+
+
 def budget_spent(tx: Connection, job: Job, detail: str, subsite_id: str) -> None:
     """Note a subsite of which not all was read."""
     findings.report(tx, FindingKind.BUDGET, job.site, detail, subsite_id=subsite_id)

@@ -87,10 +87,14 @@ Result = Home | Listing | Page | Unchanged | NoDocument | Failed | Later
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A job, every response it brought (the page itself at `main`), and its result."""
+    """A job, every response it brought (the page itself at `main`), and its result.
+
+    `false_charset` is what the page claims to be in and what it is in, where these differ.
+    """
 
     job: Job
     result: Result
     responses: tuple[Response, ...] = ()
     main: int | None = None
     warnings: tuple[Failed, ...] = field(default=())
+    false_charset: tuple[str, str] | None = None

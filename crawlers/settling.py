@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +30,8 @@ class Group:
     changes: Changes
     tally: CrawlSummary
     open_pages: set[str]
+    # Subsites of which it is told already that their pages claim a false charset: most of their pages do.
+    misdeclaring: set[str] = field(default_factory=set)
 
 
 class Settling:
@@ -46,6 +48,9 @@ class Settling:
         changes, tally = group.changes, group.tally
         for warning in outcome.warnings:
             tally.fail(Failure(job.request.url, warning.problem, warning.detail))
+        if outcome.false_charset is not None and job.site not in group.misdeclaring:
+            group.misdeclaring.add(job.site)
+            noticing.charset_false(group.tx, job, *outcome.false_charset, subsite_id)
         if isinstance(result, Later):
             changes.retry(job.id, result.not_before, result.detail)
             tally.retries += 1
