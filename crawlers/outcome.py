@@ -10,6 +10,9 @@ from crawlers.jobs import Job, LastVisit
 from crawlers.reading.fingerprint import Fingerprint
 from crawlers.response import Response
 
+HOME_IN_PLACE = "home"
+"""The note of a page in place of which the home page came."""
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -63,6 +66,11 @@ class NoDocument:
     alias: str
     withdrawal: str | None = None
     home_in_place: bool = False
+
+    @property
+    def note(self) -> str:
+        """What the queue keeps of it."""
+        return HOME_IN_PLACE if self.home_in_place else self.kind.value
 
 
 @dataclass(frozen=True, slots=True)

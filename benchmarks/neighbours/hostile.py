@@ -59,7 +59,8 @@ def publication(number: int) -> str:
     """Return a publication's body; the number makes it differ from all others."""
     return (
         f"<table><tr><td>索引号：</td><td>002990{number:03}/201203-{number:05}</td></tr></table>"
-        f'<h1>{title(number)}</h1><p>发布日期：2012-03-14</p><div id="zoom"><p>第{number}号。{_BODY}</p></div>'
+        f"<h1>{title(number)}</h1><p>发布日期：2012-03-14</p>"
+        f'<div id="zoom"><p>第{number}号。{_BODY}</p></div>'
     )
 
 

@@ -1,7 +1,8 @@
 """A subsite that does harm costs the others nothing, is one readable finding, and none once it is well."""
 
 import re
-from contextlib import ExitStack
+import sqlite3
+from contextlib import ExitStack, closing
 
 import pytest
 from typer.testing import CliRunner
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 from benchmarks.neighbours.hostile import FAULTS, PAGES, hostile
 from catalog.findings import FindingKind
 from cli.main import app
+from crawlers.frontier import FILE_NAME
 
 KINDS = {
     "times out": FindingKind.HOST_DOWN,
@@ -55,14 +57,10 @@ def test_each_is_one_readable_finding_and_the_others_are_read_whole(
     assert len(had(crawled, neighbours["lies about its charset"])) == PAGES
     lines = findings(crawled)
     told = {
-        name: [
-            n for n, line in enumerate(lines) if address(subsite) in line.split("  ")[-1] and line[0] != " "
-        ]
+        name: [line.split("  ")[1] for line in lines[::2] if address(subsite) in line.split("  ")[2]]
         for name, subsite in neighbours.items()
     }
-    assert {name: [lines[n].split("  ")[1] for n in found] for name, found in told.items()} == {
-        name: [kind.label] for name, kind in KINDS.items()
-    }
+    assert told == {name: [kind.label] for name, kind in KINDS.items()}
     assert len(lines) == 2 * len(FAULTS), "a line and its sentence for each, and none for the healthy"
     for sentence in lines[1::2]:
         assert re.search(r"[\u4e00-\u9fff]{4}", sentence)
@@ -71,6 +69,8 @@ def test_each_is_one_readable_finding_and_the_others_are_read_whole(
 
     for subsite in neighbours.values():
         subsite.fault = None
+    with closing(sqlite3.connect(crawled.data_dir / FILE_NAME)) as queue, queue:
+        queue.execute("UPDATE job SET due_at = 0")  # pages that were had are not asked for in every round
     crawled.run(*neighbours.values(), *healthy, limits=fast)
     assert findings(crawled) == ["没有未了的问题。"]
     assert all(len(had(crawled, subsite)) == PAGES for subsite in neighbours.values())
