@@ -32,16 +32,16 @@ def home() -> str:
     return '<a href="/col/col71/index.html">政策文件</a>'
 
 
-def column() -> str:
+def column(pages: int) -> str:
     """Return the list of all publications."""
     records = "".join(
         f"<record><![CDATA[<li><a href='{path(number)}' title='{title(number)}'>{title(number)}</a>"
         "<span>2012-03-14</span></li>]]></record>"
-        for number in range(1, PAGES + 1)
+        for number in range(1, pages + 1)
     )
     store = f"<datastore><recordset>{records}</recordset></datastore>"
     turning = "var param_9 = {'columnid':'71','unitid':'9'};"
-    turning += f'$("#9").jpage({{ "perPage": {PAGES}, totalRecord : {PAGES} }});'
+    turning += f'$("#9").jpage({{ "perPage": {pages}, totalRecord : {pages} }});'
     return f'<div id="9"></div><script type="text/xml">{store}</script><script>{turning}</script>'
 
 
@@ -158,16 +158,17 @@ class Hostile:
                 connection.settimeout(60)
                 target = connection.recv(65_536).split(b" ")[1].decode("latin-1")
                 if self.fault is None or not self.fault(connection, target):
-                    connection.sendall(_sound(target))
+                    connection.sendall(sound(target))
             except (OSError, IndexError):
                 return
 
 
-def _sound(target: str) -> bytes:
+def sound(target: str, pages: int = PAGES) -> bytes:
+    """Return the answer of a sound subsite of so many publications."""
     if target == "/":
         return _html(home())
     if target.startswith("/col/"):
-        return _html(column())
+        return _html(column(pages))
     if target.startswith("/art/"):
         return _html(publication(_number(target)))
     return head("Content-Length: 0", status="404 Not Found")
