@@ -84,6 +84,11 @@ bench-city: setup
 bench-bodies: setup
 	@$(BIN)/python -m benchmarks.bodies $(DIR)
 
+# What hostile subsites cost the healthy ones beside them.
+.PHONY: bench-neighbours
+bench-neighbours: setup
+	@$(BIN)/python -m benchmarks.neighbours
+
 bench-lock: dev
 	$(PIP) install uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url requirements-bench.in -c requirements.lock -o requirements-bench.lock

@@ -5,6 +5,7 @@ publications, a subsite by its root URL, a file by its address.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
@@ -18,6 +19,8 @@ Snapshot = Mapping[str, Mapping[str, tuple[str, ...]]]
 """By section and name, the things said of it in order; all in words that can be shown."""
 
 NOTHING = "（无）"
+# Of many pages a finding names one, the last that was met: which one that was is chance.
+_PAGE = re.compile(r"https?://\S+")
 SHOWN = 160
 """Characters shown of what differs."""
 
@@ -58,7 +61,10 @@ def snapshot(connection: Connection) -> Snapshot:
             for row in _rows(connection, "absence")
         ),
         "finding": _grouped(
-            (f"{row.kind} {row.subject}", f"{row.detail} {'' if row.resolved_at is None else '已了结'}")
+            (
+                f"{row.kind} {row.subject}",
+                f"{_PAGE.sub('', row.detail)} {'' if row.resolved_at is None else '已了结'}",
+            )
             for row in _rows(connection, "finding")
         ),
         "apart": _grouped(
@@ -217,6 +223,7 @@ def _documents(names: _Names) -> dict[str, tuple[str, ...]]:
 
 
 def _relations(connection: Connection, names: _Names) -> dict[str, tuple[str, ...]]:
+    """Say what is stated; which document that means follows from it and from what else is there."""
     return _grouped(
         (
             names.publication[row.publication_id],

@@ -122,6 +122,17 @@ class Frontier:
                 .where(table.c.name == host)
             ).scalar()
 
+    def notes_of(self, sites: Iterable[str]) -> set[tuple[str, str]]:
+        """Return what details of these subsites were when they were last read, as (subsite, note).
+
+        The notes of pages that were had and are no documents: a `PageKind`, or `HOME_IN_PLACE`.
+        """
+        wanted = _job.c.site.in_(list(sites)) & (_job.c.kind == JobKind.DETAIL)
+        wanted &= (_job.c.state == JobState.DONE) & _job.c.error.is_not(None)
+        with self.read() as connection:
+            rows = connection.execute(select(_job.c.site, _job.c.error).where(wanted).distinct())
+            return {(row.site, row.error) for row in rows}
+
     def urgent_of(self, site: str) -> int:
         """Count the jobs of a subsite that somebody waits for."""
         wanted = (_job.c.site == site) & (_job.c.state == JobState.PENDING) & _job.c.urgent

@@ -5,7 +5,7 @@ a later round of the subsite meets nothing of the kind. What concerns one page i
 no title) is a finding of that page. Nothing of this removes anything: `catalog.removal` decides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from catalog.records import PageKind, TextProvenance
 from crawlers.addresses import canonical
 from crawlers.errors import Problem
 from crawlers.jobs import Job, JobKind
-from crawlers.outcome import Failed, NoDocument, Page, Unchanged
+from crawlers.outcome import HOME_IN_PLACE, Failed, NoDocument, Page, Unchanged
 from crawlers.sites import Site
 
 _OF_PROBLEM = {
@@ -61,6 +61,12 @@ _OF_PAGES = (
     FindingKind.OCR_DOUBTFUL,
 )
 _OF_LISTS = (FindingKind.EMPTY_LIST,)
+# A round that does not meet these says nothing of them: something else resolves them.
+_LASTING = (*_OF_PAGES, *_OF_LISTS, FindingKind.MASS_ABSENCE, FindingKind.WRONG_CHARSET)
+# What pages were noted as of which a subsite's finding tells. They are not visited in every round.
+_NOTE_OF = {kind: page_kind.value for page_kind, kind in _OF_KIND.items()} | {
+    FindingKind.HOME_IN_PLACE: HOME_IN_PLACE
+}
 
 
 def failed(tx: Connection, job: Job, problem: Failed, subsite_id: str, *, had_columns: bool) -> None:
@@ -138,6 +144,12 @@ def family_changed(tx: Connection, site: Site, before: str, now: str, subsite_id
     findings.report(tx, FindingKind.TEMPLATE_CHANGED, site.url, said, subsite_id=subsite_id)
 
 
+def charset_false(tx: Connection, job: Job, claimed: str, true: str, subsite_id: str) -> None:
+    """Note a subsite whose pages claim to be in another charset than they are."""
+    said = f"网页声明的编码是 {claimed[:40]}，实际是 {true}，已按实际编码读取：{job.request.url}"
+    findings.report(tx, FindingKind.WRONG_CHARSET, job.site, said, subsite_id=subsite_id)
+
+
 def budget_spent(tx: Connection, job: Job, detail: str, subsite_id: str) -> None:
     """Note a subsite of which not all was read."""
     findings.report(tx, FindingKind.BUDGET, job.site, detail, subsite_id=subsite_id)
@@ -150,6 +162,17 @@ def server_down(tx: Connection, sites: Iterable[Site], problem: Problem, detail:
         findings.report(tx, kind, site.host.server, f"{problem.label}：{detail}。已入库的内容不受影响。")
 
 
+def misdeclared(connection: Connection) -> dict[str, str]:
+    """Return the subsites whose pages claim a false charset, by the page that was last seen to do so."""
+    known = findings.open_findings(connection, kind=FindingKind.WRONG_CHARSET)
+    return {finding.detail.rpartition("：")[2]: finding.subject for finding in known}
+
+
+def charset_true(tx: Connection, site: str) -> None:
+    """Note that the page that claimed a false charset does so no more."""
+    findings.resolve(tx, FindingKind.WRONG_CHARSET, site)
+
+
 def open_pages(connection: Connection) -> set[str]:
     """Return the addresses of pages about which there are open findings."""
     return {
@@ -157,11 +180,18 @@ def open_pages(connection: Connection) -> set[str]:
     }
 
 
-def round_over(tx: Connection, sites: Iterable[Site], began: float) -> None:
-    """Resolve what a whole round (begun at, epoch seconds) did not meet again at a server's subsites."""
+def round_over(
+    tx: Connection, sites: Iterable[Site], began: float, standing: Container[tuple[str, str]]
+) -> None:
+    """Resolve what a whole round (begun at, epoch seconds) did not meet again at a server's subsites.
+
+    What stands in place of publications is met only when they are visited: `standing` tells what they were
+    then (see `Frontier.notes_of`), and as long as one was so, it is so.
+    """
     since = datetime.fromtimestamp(began, UTC).replace(tzinfo=None)
     subjects = {subject for site in sites for subject in (site.url, site.host.server)}
     for finding in list(findings.open_findings(tx)):
-        lasting = finding.kind in (*_OF_PAGES, *_OF_LISTS, FindingKind.MASS_ABSENCE)
-        if finding.subject in subjects and not lasting and finding.last_seen < since:
+        if finding.subject not in subjects or finding.kind in _LASTING or finding.last_seen >= since:
+            continue
+        if (finding.subject, _NOTE_OF.get(finding.kind)) not in standing:
             findings.resolve(tx, finding.kind, finding.subject)

@@ -10,6 +10,9 @@ from crawlers.jobs import Job, LastVisit
 from crawlers.reading.fingerprint import Fingerprint
 from crawlers.response import Response
 
+HOME_IN_PLACE = "home"
+"""The note of a page in place of which the home page came."""
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -64,6 +67,11 @@ class NoDocument:
     withdrawal: str | None = None
     home_in_place: bool = False
 
+    @property
+    def note(self) -> str:
+        """What the queue keeps of it."""
+        return HOME_IN_PLACE if self.home_in_place else self.kind.value
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:
@@ -87,10 +95,14 @@ Result = Home | Listing | Page | Unchanged | NoDocument | Failed | Later
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A job, every response it brought (the page itself at `main`), and its result."""
+    """A job, every response it brought (the page itself at `main`), and its result.
+
+    `false_charset` is what the page claims to be in and what it is in, where these differ.
+    """
 
     job: Job
     result: Result
     responses: tuple[Response, ...] = ()
     main: int | None = None
     warnings: tuple[Failed, ...] = field(default=())
+    false_charset: tuple[str, str] | None = None

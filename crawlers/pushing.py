@@ -11,6 +11,7 @@ from crawlers.errors import Problem
 from crawlers.families.family import PageRequest
 from crawlers.frontier import Frontier
 from crawlers.jobs import JobKind, JobState, NewJob
+from crawlers.outcome import HOME_IN_PLACE
 from crawlers.sites import Site
 from crawlers.summary import KIND_LABELS
 
@@ -95,6 +96,8 @@ def told(state: JobState, note: str | None) -> str:
     if state is JobState.SKIPPED:
         return "该网站的 robots.txt 不允许抓取这个网址。"
     name, _, detail = (note or "").partition(": ")
+    if name == HOME_IN_PLACE:
+        return "未入库：这个网址打开的是网站首页。"
     if name in set(PageKind):
         return f"未入库：网页是{KIND_LABELS[PageKind(name)]}。"
     if name in set(Problem):

@@ -106,7 +106,7 @@ class Recorder:
                 self._record(tx, changes, outcome, place, tally)
                 for outcome, place in zip(outcomes, places, strict=True)
             ]
-            group = Group(tx, changes, tally, noticing.open_pages(tx))
+            group = Group(tx, changes, tally, noticing.open_pages(tx), noticing.misdeclared(tx))
             for outcome, verdict in zip(outcomes, verdicts, strict=True):
                 site = self._sites[outcome.job.site]
                 subsite_id = self._subsite(tx, site, outcome.job.context.get("family"))
@@ -178,8 +178,9 @@ class Recorder:
 
     def round_over(self, sites: Sequence[Site], began: float) -> None:
         """Note that a round of a server's subsites, begun then (epoch seconds), went through."""
+        standing = self._frontier.notes_of([site.url for site in sites])
         with self._catalog.write() as tx:
-            noticing.round_over(tx, sites, began)
+            noticing.round_over(tx, sites, began, standing)
 
     def _subsite(self, tx: Connection, site: Site, family: str | None) -> str:
         family = site.family or family

@@ -1,8 +1,8 @@
 """Settling: what came of a job is noted in the queue, counted, and told as a finding where it is one."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +30,9 @@ class Group:
     changes: Changes
     tally: CrawlSummary
     open_pages: set[str]
+    misdeclared: Mapping[str, str]
+    # Subsites of which it is told already that their pages claim a false charset: most of their pages do.
+    misdeclaring: set[str] = field(default_factory=set)
 
 
 class Settling:
@@ -46,6 +49,7 @@ class Settling:
         changes, tally = group.changes, group.tally
         for warning in outcome.warnings:
             tally.fail(Failure(job.request.url, warning.problem, warning.detail))
+        self._charset(group, outcome, subsite_id)
         if isinstance(result, Later):
             changes.retry(job.id, result.not_before, result.detail)
             tally.retries += 1
@@ -62,7 +66,7 @@ class Settling:
                 tally.not_documents[result.kind] += 1
                 noticing.no_document(group.tx, job, result, subsite_id)
                 visit = _visit(changes, job, datetime.now(UTC))
-                changes.visited(job.id, visit, None, whole=True, note=result.kind.value)
+                changes.visited(job.id, visit, None, whole=True, note=result.note)
             case Unchanged():
                 tally.changes[Change.UNCHANGED] += 1
                 noticing.had(group.tx, job, result, subsite_id, group.open_pages)
@@ -73,6 +77,16 @@ class Settling:
                 noticing.had(group.tx, job, result, subsite_id, group.open_pages)
                 visit = _visit(changes, job, result.captured_at, result.witnesses)
                 changes.visited(job.id, visit, result.met, whole=True)
+
+    def _charset(self, group: Group, outcome: Outcome, subsite_id: str) -> None:
+        job, site = outcome.job, outcome.job.site
+        if outcome.false_charset is not None and site not in group.misdeclaring:
+            group.misdeclaring.add(site)
+            noticing.charset_false(group.tx, job, *outcome.false_charset, subsite_id)
+        # A page that was not sent again (304) says nothing of it.
+        had = bool(outcome.responses) and outcome.responses[-1].status == 200
+        if outcome.false_charset is None and had and group.misdeclared.get(job.request.url) == site:
+            noticing.charset_true(group.tx, site)
 
     def _home(self, group: Group, job: Job, home: Home, site: Site, subsite_id: str) -> None:
         budget = self._queueing.home(group.changes, job, home, group.tally)

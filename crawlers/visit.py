@@ -16,6 +16,7 @@ from crawlers.jobs import Job, JobKind, LastVisit
 from crawlers.limits import Limits
 from crawlers.outcome import Failed, Later, NoDocument, Outcome, Page, Result, Unchanged
 from crawlers.page_texts import content_hash, otherwise, read_detail, read_listing, withdrawal
+from crawlers.reading.decoding import false_charset
 from crawlers.reading.fingerprint import NO_FINGERPRINT, Fingerprint, same_page
 from crawlers.reading.page import PageReading
 from crawlers.response import Response, Validators
@@ -56,6 +57,9 @@ class Visitor:
         except FetchError as error:
             raise_if_down(error, job)
             return Outcome(job, otherwise(job, error) or self._failed(job, error), error.responses)
+        return replace(await self._read(job, site, fetched), false_charset=_false_charset(fetched.response))
+
+    async def _read(self, job: Job, site: Site, fetched: Fetched) -> Outcome:
         if job.kind is not JobKind.DETAIL:
             result = await asyncio.to_thread(read_listing, job, site.family, fetched)
             return Outcome(job, result, fetched.hops)
@@ -146,6 +150,12 @@ def _behind(fetched: Fetched, outcome: Outcome) -> Outcome:
     """Put what was answered before in front of the responses of an outcome."""
     main = None if outcome.main is None else outcome.main + len(fetched.hops)
     return replace(outcome, responses=(*fetched.hops, *outcome.responses), main=main)
+
+
+def _false_charset(response: Response) -> tuple[str, str] | None:
+    """Tell whether a page is in another charset than it claims; of a file or of data it does not matter."""
+    is_page = "html" in (response.header("content-type") or "html").lower()
+    return false_charset(response.body, response.charset) if is_page and not is_file(response) else None
 
 
 def _unchanged(response: Response, met: LastVisit | None) -> Unchanged:

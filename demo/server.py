@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -97,7 +97,10 @@ class _Sites:
         if request.method == "POST":
             if int(request.headers.get("content-length") or _LARGEST_FORM + 1) > _LARGEST_FORM:
                 return Response("提交的内容太长。", 413, media_type="text/plain; charset=utf-8")
-            form = (await request.body()).decode("latin-1")
+            try:
+                form = (await request.body()).decode("latin-1")
+            except ClientDisconnect:
+                return Response(status_code=400)  # nobody will read it
         answer = self._answer(site, request.url.path, request.scope["query_string"].decode("latin-1"), form)
         # `content-type` is set by hand: Starlette would add a charset that some of these sites do not send.
         headers = {"content-type": answer.content_type, **answer.headers}

@@ -31,7 +31,21 @@ def decode(body: bytes, declared: str | None = None) -> str:
     Never raises. What cannot be decoded becomes U+FFFD. Control characters and the byte order
     mark are dropped, line ends become line feeds.
     """
-    return clean(_decoded(body, declared))
+    return clean(_decoded(body, declared)[0])
+
+
+def false_charset(body: bytes, declared: str | None = None) -> tuple[str, str] | None:
+    """Return the charset that a page claims (`declared` is the HTTP header's) and the one it is in.
+
+    None where both are the same or nothing is claimed, and where it makes no difference: in ASCII. A browser
+    believes the header before the page, and a byte order mark before both.
+    """
+    claimed = declared or declared_charset(body)
+    known = _known(claimed)
+    if known is None or body.isascii() or any(body.startswith(mark) for mark, _codec in _BOMS):
+        return None
+    codec = _decoded(body, declared)[1]
+    return None if known == codec else (str(claimed), codec)
 
 
 def declared_charset(body: bytes) -> str | None:
@@ -40,23 +54,25 @@ def declared_charset(body: bytes) -> str | None:
     return found.group(1).decode("ascii").lower() if found else None
 
 
-def _decoded(body: bytes, declared: str | None) -> str:
+def _decoded(body: bytes, declared: str | None) -> tuple[str, str]:
+    """Return the text and the codec that gave it."""
     for mark, codec in _BOMS:
         if body.startswith(mark):
-            return body.decode(codec, errors="replace")
+            return body.decode(codec, errors="replace"), codec
     try:
-        return body.decode("utf-8")
+        return body.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         pass
     charset = _known(declared) or _known(declared_charset(body))
     damaged, multibyte, bad = _forgiving_utf8(body)
     if multibyte and _is_damaged_utf8(multibyte, bad, len(body), charset):
-        return damaged
+        return damaged, "utf-8"
     try:
-        return body.decode("gb18030")
+        return body.decode("gb18030"), "gb18030"
     except UnicodeDecodeError:
         pass
-    return body.decode(charset or "gb18030", errors="replace")
+    codec = charset or "gb18030"
+    return body.decode(codec, errors="replace"), codec
 
 
 def _forgiving_utf8(body: bytes) -> tuple[str, int, int]:

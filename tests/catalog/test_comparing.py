@@ -55,6 +55,16 @@ def two(tmp_path):
     return tmp_path / "one", tmp_path / "other"
 
 
+def test_what_documents_say_of_each_other_is_compared(two):
+    forwarding = "现将《关于开学安排的通知》（云政发〔2012〕3号）转发给你们，请认真贯彻执行。"
+    for folder in two:
+        write(folder, [("http://a.example/4", "关于转发《关于开学安排的通知》的通知", forwarding)])
+    assert compared(*two) == []
+    with Catalog.open(two[1]) as catalog, catalog.write() as tx:
+        assert tx.execute(schema.relation.delete()).rowcount
+    assert compared(*two)[0].startswith("关系 http://a.example/4：只在前一个目录库中")
+
+
 def test_the_same_pages_in_another_order_and_again_are_equal(two):
     assert compared(*two) == []
     write(two[1], PAGES)

@@ -14,6 +14,7 @@ from crawlers.frontier import FILE_NAME
 from crawlers.schedule import DAY
 
 WITHDRAWN = "<title>提示</title><p>该信息已被撤下。</p>"
+GBK_AS_UTF8 = {"Content-Type": "text/html; charset=utf-8"}
 UNKNOWN = "<title>提示</title><p>您访问的页面不存在或已删除</p>"
 LOGIN = "<title>用户登录</title><form>用户名<input><br>密码<input type=password></form>"
 HACKED = (
@@ -228,3 +229,21 @@ def test_a_server_whose_budget_is_spent_is_left_alone_and_told(server, jcms, pla
     crawled.run(subsite)
     assert len(crawled.publications()) == 20
     assert open_findings(crawled) == []
+
+
+def test_what_was_found_stays_found_until_its_pages_are_visited_again(
+    subsite, server, crawled, answer, days_pass
+):
+    good = dict(server.routes)
+    server.routes[path_of(subsite, 0)] = answer(UNKNOWN.encode())
+    server.routes[path_of(subsite, 1)] = answer(LOGIN.encode())
+    server.routes[path_of(subsite, 2)] = answer("办事指南　第一条".encode("gb18030"), headers=GBK_AS_UTF8)
+    days_pass()
+    crawled.run(subsite)
+    assert kinds(crawled) == ["login_in_place", "soft_404", "wrong_charset"]
+    crawled.run(subsite)
+    assert kinds(crawled) == ["login_in_place", "soft_404", "wrong_charset"], "none of them was due"
+    server.routes |= good
+    days_pass()
+    crawled.run(subsite)
+    assert kinds(crawled) == []

@@ -104,6 +104,7 @@ def test_an_address_belongs_to_the_subsite_with_the_longest_root_before_it():
 
 def test_outcomes_are_told_in_chinese():
     assert told(JobState.DONE, None) == "已抓取入库。"
+    assert told(JobState.DONE, "home") == "未入库：这个网址打开的是网站首页。"
     assert told(JobState.DONE, "hacked") == "未入库：网页是疑似被篡改的页面。"
     assert (
         told(JobState.FAILED, "gone: http://a/ 返回 404")

@@ -1,8 +1,11 @@
+import codecs
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.folding import clean
 from crawlers.reading import decode
+from crawlers.reading.decoding import false_charset
 
 TEXT = "关于做好防汛工作的通知，请各部门认真执行。镕喆堃〇—·"
 
@@ -43,3 +46,23 @@ def test_a_declared_charset_breaks_the_tie_when_neither_fits():
 def test_decoding_never_raises_and_yields_clean_text(body, declared):
     text = decode(body, declared)
     assert text == clean(text)
+
+
+def test_a_false_charset_is_told_with_the_true_one():
+    page, gbk = TEXT.encode(), TEXT.encode("gb18030")
+    assert false_charset(page, "gb2312") == ("gb2312", "utf-8")
+    assert false_charset(gbk, "UTF-8") == ("UTF-8", "gb18030")
+    assert false_charset(gbk, "iso-8859-1") == ("iso-8859-1", "gb18030")
+    assert false_charset(b'<meta charset="gbk">' + page) == ("gbk", "utf-8")
+
+
+def test_what_makes_no_difference_is_no_false_charset():
+    page, gbk = TEXT.encode(), TEXT.encode("gb18030")
+    assert false_charset(page, "utf8") is None
+    assert false_charset(gbk, "gb2312") is None
+    assert false_charset(page) is None
+    assert false_charset(page, "no-such-charset") is None
+    assert false_charset(b"<p>page</p>", "gbk") is None
+    assert false_charset(codecs.BOM_UTF8 + page, "gbk") is None
+    assert false_charset(b'<meta charset="gbk">' + page, "utf-8") is None, "a browser believes the header"
+    assert false_charset(page[:-1] + b"\xff" + page * 9, "utf-8") is None, "it is damaged, and what it says"

@@ -1,0 +1,1 @@
+"""How fast healthy subsites are crawled alone, and beside hostile ones."""
