@@ -5,6 +5,7 @@ Ends with 1 if the two catalogues differ, a host saw two connections at once fro
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,7 @@ def measured(engine: str, folder: Path, sites: list[list[str]], log: Any) -> dic
     command = [sys.executable, "-m", _MODULES[engine], str(folder)]
     pipe = subprocess.PIPE
     log()
+    used = _cpu_seconds()
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as crawl, Watch(crawl.pid) as watch:  # noqa: S603
         try:
             said, _ = crawl.communicate(json.dumps(sites), timeout=MOST_SECONDS)
@@ -63,6 +65,7 @@ def measured(engine: str, folder: Path, sites: list[list[str]], log: Any) -> dic
         **own,
         "seconds": round(own["seconds"], 1),
         "pages_per_s": round(seen["pages"] / own["seconds"], 1),
+        "cpu_seconds": round(_cpu_seconds() - used, 1),
         "rss_mb": round(watch.alone),
         "rss_with_children_mb": round(watch.rss),
         "private_with_children_mb": round(watch.private),
@@ -70,10 +73,20 @@ def measured(engine: str, folder: Path, sites: list[list[str]], log: Any) -> dic
     }
 
 
+def _cpu_seconds() -> float:
+    """Return the processor time of all processes that were started here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def _compare(one: Path, other: Path) -> list[str]:
-    with Catalog.open(one, read_only=True) as first, Catalog.open(other, read_only=True) as second:
-        with first.read() as a, second.read() as b:
-            return differences(snapshot(a), snapshot(b))
+    with (
+        Catalog.open(one, read_only=True) as first,
+        Catalog.open(other, read_only=True) as second,
+        first.read() as a,
+        second.read() as b,
+    ):
+        return differences(snapshot(a), snapshot(b))
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""What Scrapy's pipeline does with pages: the same archive, the same records, the same group commits as ours."""
+"""What Scrapy's pipeline does with pages: the archive, the records and the group commits of our crawl."""
 
 import queue
 import threading

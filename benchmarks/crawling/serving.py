@@ -1,7 +1,7 @@
-"""The server of the made-up subsites: one process, an address for each, answers made before they are asked for.
+"""The server of the made-up subsites: one process, an address for each, pages made before they are asked for.
 
-`python -m benchmarks.crawling.serving SUBSITES PAGES` prints a line of JSON with the subsites when it is ready,
-and for each line on its standard input the log since the last; it ends with its standard input.
+`python -m benchmarks.crawling.serving SUBSITES PAGES` prints a line of JSON with the subsites when it is
+ready, and for each line on its standard input the log since the last; it ends with its standard input.
 """
 
 import asyncio
