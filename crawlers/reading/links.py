@@ -34,14 +34,14 @@ class Link:
 
 def page_base(root: Element, url: str | None) -> str | None:
     """Return the address that the page's relative links start from; None if it is not known."""
-    known = _absolute(url, None)
+    known = absolute(url, None)
     canonical = next(
         (e.get("href") for e in root.iter("link") if "canonical" in (e.get("rel") or "").lower().split()),
         None,
     )
-    known = known or _absolute(canonical, None)
+    known = known or absolute(canonical, None)
     base = next((e.get("href") for e in root.iter("base") if e.get("href")), None)
-    return _absolute(base, known) or known
+    return absolute(base, known) or known
 
 
 def find_links(root: Element, base: str | None) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
@@ -50,7 +50,7 @@ def find_links(root: Element, base: str | None) -> tuple[tuple[Link, ...], tuple
     others: dict[str, Link] = {}
     furniture = _Furniture()
     for element, raw, name, is_shown in _references(root):
-        url = _absolute(raw, base)
+        url = absolute(raw, base)
         if url is None:
             continue
         file = _viewed_file(url, base) or (url if _is_file(url) else None)
@@ -133,7 +133,8 @@ def _scripted(script: str) -> Iterator[str]:
             yield address
 
 
-def _absolute(address: str | None, base: str | None) -> str | None:
+def absolute(address: str | None, base: str | None) -> str | None:
+    """Return the http(s) address that a page's attribute means; None where it is none."""
     if not address:
         return None
     address = re.sub(r"[\t\r\n]", "", address.strip())
@@ -164,7 +165,7 @@ def _viewed_file(url: str, base: str | None) -> str | None:
     names = _names("file_parameters")
     for name, value in parameters:
         if name.lower() in names and _has_file_type(value.split("?")[0]):
-            return _absolute(value, url if base is None else base)
+            return absolute(value, url if base is None else base)
     return None
 
 

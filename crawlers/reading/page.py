@@ -18,6 +18,7 @@ from crawlers.reading.lines import Outline, outline
 from crawlers.reading.links import Link, find_links, page_base
 from crawlers.reading.meta import meta_values, meta_witnesses
 from crawlers.reading.page_kind import Evidence, count_controls, page_kind
+from crawlers.reading.pictures import text_pictures
 from crawlers.reading.spam import hidden_spam_links
 from crawlers.reading.statements import Statement, decided, find_groups
 from crawlers.reading.titles import title_witnesses
@@ -109,7 +110,11 @@ def read_page(
             *_site_witnesses(hints),
         ]
     )
-    attachments, links = find_links(root, page_base(root, url))
+    base = page_base(root, url)
+    attachments, links = find_links(root, base)
+    attachments += tuple(
+        picture for picture in text_pictures(page, text, lines, base) if picture.url not in _urls(attachments)
+    )
     kind = page_kind(root, page, _evidence(root, meta, text, lines, printed, len(attachments)))
     has_text = text.element is not None and (not text.is_guess or kind is PageKind.OTHER)
     if kind is not PageKind.DOCUMENT and not has_text:
@@ -151,6 +156,10 @@ def _unless_a_block_is_seen(hidden: Sequence[Witness], printed: Sequence[Witness
 
 def _of(witnesses: Sequence[Witness], field_: Field) -> list[Witness]:
     return [w for w in witnesses if w.field is field_]
+
+
+def _urls(links: Sequence[Link]) -> set[str]:
+    return {link.url for link in links}
 
 
 def _first(witnesses: Sequence[Witness], field_: Field) -> str | None:
