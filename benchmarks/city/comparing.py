@@ -93,8 +93,9 @@ def stated(found: Found, field: Field) -> list[str]:
 
 
 def file_text(found: Found) -> str:
-    """Return the text of a publication's files."""
-    return "\n".join(file.text or "" for file in found.publication.attachments)
+    """Return the text of the file that stands for a page: it is called as the publication is."""
+    files = found.publication.attachments
+    return "\n".join(file.text or "" for file in files if file.name.startswith(found.publication.title))
 
 
 def planted_number(planted: Expected) -> str | None:

@@ -29,11 +29,14 @@ def _blank_facets(evidence: Evidence, url: str) -> bool:
 
 
 def _issue_date(evidence: Evidence, url: str) -> bool:
-    """All days that stand alone in numerals can be read, however the zero is written; one was planted."""
-    found, planted = evidence.found(url), evidence.planted(url)
-    lines = found.publication.content.text.split("\n") if found else []
-    days = [iso_date(line) for line in lines if NUMERAL_DATE.match(line)]
-    return None not in days and planted.issued_on in days
+    """The days that were planted in numerals are read, and as the same, however their zero is written."""
+    found, document = evidence.found(url), evidence.entries[url].document
+    if found is None:
+        return False
+    planted = [line for line in document.body.split("\n") if NUMERAL_DATE.match(line)]
+    text = fold(f"{found.publication.content.text}\n{file_text(found)}")
+    kept = all(fold(line) in text and iso_date(line) is not None for line in planted)
+    return kept and found.document.issued_on == document.issued_on
 
 
 def _lost_year(evidence: Evidence, url: str) -> bool:

@@ -51,6 +51,8 @@ _ADDRESS = re.compile(
 _OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 _TREE = re.compile(r"""["']([^"'\s<>]{0,200}jsonTree[^"'\s<>]{0,300})["']""")
 _ROWS = re.compile(r"\b(?:is-xxgkTable|m-lsbody)\b")
+# page=2 and so on: menus link to the first page of every list.
+_FURTHER = re.compile(r"[2-9]|[1-9][0-9]{1,5}")
 # 1 / 12   共12页
 _PAGES = re.compile(r"\d{1,6}\s*/\s*(\d{1,6})|共\s*(\d{1,6})\s*页")
 _SELECTS = ("column_code", "topic_id", "tag")
@@ -181,9 +183,18 @@ def _tree_links(page: WebPage, tree: list[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _pager(page: WebPage) -> Element | None:
-    return next(
-        (element for element in page.tree.iter("div", "ul", "p") if element.get("id") == "page_list"), None
-    )
+    """Return what turns the list: the element named so, else what holds a link to a further page of it."""
+    named = (element for element in page.tree.iter("div", "ul", "p") if element.get("id") == "page_list")
+    found = next(named, None)
+    return _holder_of_turns(page) if found is None else found
+
+
+def _holder_of_turns(page: WebPage) -> Element | None:
+    path = _column_path(page.url)
+    for link, url in links(page, page.tree):
+        if _FURTHER.fullmatch(_arguments(url).get("page", "")) and _column_path(url) == path:
+            return link.getparent()
+    return None
 
 
 def _last_page(page: WebPage, pager: Element | None) -> int:

@@ -92,7 +92,7 @@ def read_page(
     meta = meta_values(root)
     text = find_body(root, page, hints.body, hints.body_end)
     table = label_table().with_quirks(hints.labels)
-    opening = _opening_end(page, text)
+    opening = _opening_end(page, text.lines)
     groups = [kept for group in find_groups(page, table) if (kept := _outside_text(text, opening, group))]
     statements = decided(groups, posted_on=meta.get("pubdate"), signed_on=_signed_on(page, text))
     lines: Sequence[int] = _text_lines(root, page, text, opening, groups)
@@ -198,15 +198,21 @@ def _text_lines(
     root: Element, page: Outline, body: Body, opening: int, groups: list[list[Statement]]
 ) -> list[int]:
     """Return the body's lines without the metadata block; 主题词 at a guessed text's end is text, too."""
-    taken: set[int] = set()
     apart = _last_line_of_text(page, groups[0]) if groups and body.is_guess else None
+    taken: set[int] = set()
+    lone: list[Statement] = []
     for group in groups:
         is_block = not body.is_guess or len({s.meaning for s in group}) >= _STRONG_GROUP
         for statement in group:
-            if statement is apart:
-                continue
-            if is_block or statement.lines[0] <= opening:
+            if not is_block:
+                lone.append(statement)
+            elif statement is not apart:
                 taken.update(range(statement.lines[0], statement.lines[1] + 1))
+    # A block before the text is none of it: the line under the title still stands at its opening.
+    opening = max(opening, _opening_end(page, [n for n in body.lines if n not in taken]))
+    for statement in lone:
+        if statement.lines[0] <= opening:
+            taken.update(range(statement.lines[0], statement.lines[1] + 1))
     lines = [n for n in body.lines if n not in taken]
     return trimmed(root, page, lines) if body.is_guess else lines
 
@@ -220,19 +226,27 @@ def _last_line_of_text(page: Outline, block: list[Statement]) -> Statement | Non
     if len(ordered) < 2:
         return None
     first, second, last = ordered[0], ordered[1], ordered[-1]
-    if last.label == _SUBJECT_WORDS and last.lines[0] - ordered[-2].lines[1] > 1:
+    if _ends_text(last) and last.lines[0] - ordered[-2].lines[1] > 1:
         return last
-    if first.label != _SUBJECT_WORDS:
+    if not _ends_text(first):
         return None
     start, end = second.lines[0], max(statement.lines[1] for statement in ordered[1:])
     spans = page.spans.values()
     return first if any(first.lines[0] < span[0] <= start and end < span[1] for span in spans) else None
 
 
-def _opening_end(page: Outline, body: Body) -> int:
+def _ends_text(statement: Statement) -> bool:
+    return (
+        statement.label == _SUBJECT_WORDS
+        and bool(statement.value)
+        and statement.lines[0] == statement.lines[1]
+    )
+
+
+def _opening_end(page: Outline, numbers: Sequence[int]) -> int:
     """Return the number of the last line before which little of the text stands."""
     length = 0
-    for number in body.lines:
+    for number in numbers:
         if length > _BODY_OPENING:
             return number - 1
         length += len(page.lines[number].text)

@@ -196,3 +196,11 @@ def test_a_label_that_never_ends_is_cut_at_the_page_budget_and_reported(server, 
     summary = crawled.run(site)
     assert summary.failures[Problem.PAGE_BUDGET] == 1
     assert sum("site/label" in target for target in server.targets()) == fast.pages_per_column - 1
+
+
+def test_a_renamed_pager_turns_the_list_and_menus_to_first_pages_do_not():
+    row = f'<a href="/openness/detail/content/{OBJECT}.html">信息</a>'
+    pager = f'<div id="p7"><span>1 / 2</span><a href="{LIST}&page=2">下一页</a></div>'
+    menu = f'<ul><li><a href="{LIST}&page=1">栏目</a></li></ul>'
+    assert read("anhui_openness", menu + row + pager, f"{LIST}&page=1").next.url == f"{LIST}&page=2"
+    assert read("anhui_openness", menu + row, f"{LIST}&page=1").next is None

@@ -290,3 +290,13 @@ def test_subject_words_that_end_the_text_stay_with_it_beside_a_block(block_is_fi
     reading = read_page(page.encode())
     assert reading.text.endswith("主题词：水利 灌溉 通知")
     assert "索引号" not in reading.text
+
+
+def test_the_line_under_the_title_is_no_text_however_large_the_block_before_it():
+    facts = "".join(
+        f"<p>{name}：示例市水利局和示例市财政局</p>" for name in ("发布机构", "发文机关", "主题分类")
+    )
+    block = f"<div>{facts}<p>关键词：{'水利灌溉' * 30}</p></div>"
+    line = "<p>发布时间：2010-03-12　来源：市水利局　浏览次数：次</p>"
+    page = f"<title>灌溉通知</title><div>{block}<h1>灌溉通知</h1>{line}<p>{LONG * 3}</p></div>"
+    assert read_page(page.encode()).text == LONG * 3
