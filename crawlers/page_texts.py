@@ -24,7 +24,8 @@ from crawlers.fetching import Fetched
 from crawlers.jobs import Job, JobKind
 from crawlers.outcome import Failed, Home, Listing, Result
 from crawlers.reading.decoding import decode
-from crawlers.reading.fingerprint import Fingerprint
+from crawlers.reading.fingerprint import fingerprint
+from crawlers.reading.lines import outline
 from crawlers.reading.page import PageReading, read_page
 from crawlers.reading.tree import parse
 from crawlers.response import Response
@@ -71,13 +72,14 @@ def _read_home_or_list(job: Job, named: str | None, fetched: Fetched) -> Result:
     page = WebPage(response.url, text, _charset(response.body), parse(text))
     family = _family(page, named, job.context.get("family"))
     if job.kind is JobKind.HOME:
-        home = family.read_home(page)
         depth = int(job.context.get("depth", 0))
+        shown = fingerprint(outline(page.tree)) if depth == 0 else None
+        home = family.read_home(page)
         if depth == 0:
             home = replace(home, feeds=_feeds(page, home, fetched))
         if not home.columns and not home.frames and not home.feeds and depth == 0:
             return _no_listing(response, family, Failed(Problem.NO_COLUMNS, response.url))
-        return Home(home, depth, family.name, _fingerprint(response, family) if depth == 0 else None)
+        return Home(home, depth, family.name, shown)
     place = _place(job.context)
     reading = family.read_list(page, place)
     listing = Listing(place, reading, family.name)
@@ -103,11 +105,6 @@ def _family(page: WebPage, named: str | None, met: str | None) -> Family:
     if named or met not in (None, GENERIC):
         return FAMILIES[named or met or GENERIC]
     return recognise(page)
-
-
-def _fingerprint(response: Response, family: Family) -> Fingerprint | None:
-    reading = read_detail(response, family)
-    return None if isinstance(reading, Failed) else reading.fingerprint
 
 
 def _no_listing(response: Response, family: Family, otherwise: Failed | Listing) -> Result:
