@@ -79,6 +79,14 @@ bench-families: setup
 bench-bodies: setup
 	@$(BIN)/python -m benchmarks.bodies $(DIR)
 
+# Our crawl beside Scrapy's, over made-up subsites on loopback.
+SUBSITES ?= 1024
+PAGES    ?= 30000
+
+.PHONY: bench-crawl
+bench-crawl: $(VENV)/.bench-installed
+	@$(BIN)/python -m benchmarks.crawling --subsites $(SUBSITES) --pages $(PAGES)
+
 bench-lock: dev
 	$(PIP) install uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url requirements-bench.in -c requirements.lock -o requirements-bench.lock
