@@ -1,4 +1,4 @@
-"""The benchmark of the crawl: its city is what it says, and its server's log would tell a second connection."""
+"""The benchmark of the crawl: its city is what it says, and the log would tell a second connection."""
 
 import pytest
 
