@@ -88,6 +88,13 @@ bench-bodies: setup
 .PHONY: bench-neighbours
 bench-neighbours: setup
 	@$(BIN)/python -m benchmarks.neighbours
+# Our crawl beside Scrapy's, over made-up subsites on loopback.
+SUBSITES ?= 1024
+PAGES    ?= 30000
+
+.PHONY: bench-crawl
+bench-crawl: $(VENV)/.bench-installed
+	@$(BIN)/python -m benchmarks.crawling --subsites $(SUBSITES) --pages $(PAGES)
 
 bench-lock: dev
 	$(PIP) install uv

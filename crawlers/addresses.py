@@ -7,12 +7,16 @@ ordinary http(s) address is None here and goes no further.
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url, safe_url_string
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_LENGTH = 2000  # IIS and most CMS answer 414 or cut the address beyond about this length
+
+# Every address is read some ten times between its list and its record; as many are kept as are under way.
+_REMEMBERED = 8192
 
 _MOST_SEGMENTS = 30
 _MOST_REPEATS = 3
@@ -81,6 +85,7 @@ def _split(url: str) -> SplitResult | None:
     return None if wrong else parts
 
 
+@lru_cache(_REMEMBERED)
 def host_of(url: str) -> Host | None:
     """Return the server of an http(s) address; None for anything else."""
     parts = _split(url)
@@ -111,6 +116,7 @@ def resolve(base: str, reference: str, *, charset: str = "utf-8") -> str | None:
     return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", parts.query, ""))
 
 
+@lru_cache(_REMEMBERED)
 def canonical(url: str) -> str:
     """Return the form under which an address is known: the key of the queue, the alias of a publication.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from crawlers import queue_tables
@@ -20,6 +20,10 @@ SWEEP_EVERY = 10
 
 _job, _host, _round = queue_tables.job, queue_tables.host, queue_tables.round_
 _sighting, _site, _listing = queue_tables.sighting, queue_tables.site, queue_tables.listing
+
+# Built once, for they are asked for every page.
+_CONTEXT = select(_job.c.context).where(_job.c.id == bindparam("of"))
+_MET = select(_job.c.content_hash, _job.c.interval, _job.c.full).where(_job.c.id == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +171,7 @@ class Changes:
 
     def context_of(self, job_id: int) -> dict[str, Any]:
         """Return what lists have said of a job until now."""
-        context = self._connection.execute(select(_job.c.context).where(_job.c.id == job_id)).scalar_one()
-        return dict(context)
+        return dict(self._connection.execute(_CONTEXT, {"of": job_id}).scalar_one())
 
     def settle(self, job_id: int, state: JobState, error: str | None = None) -> None:
         """Note what became of a job."""
@@ -186,9 +189,7 @@ class Changes:
         `whole` means that all that is known of it was brought up to date. A job of which a list has said
         something new since it was begun stays pending otherwise. Tells whether the page had changed.
         """
-        row = self._connection.execute(
-            select(_job.c.content_hash, _job.c.interval, _job.c.full).where(_job.c.id == job_id)
-        ).one()
+        row = self._connection.execute(_MET, {"of": job_id}).one()
         known = row.content_hash is not None
         changed = known and met is not None and met.content_hash != row.content_hash
         values: dict[str, Any] = {

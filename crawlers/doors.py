@@ -38,8 +38,7 @@ class Door:
 
         Raises `StoppedError` if the crawl is to end before that.
         """
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = self._open()
         try:
             while not _locked(descriptor):
                 await rest(LOOK_SECONDS, stop)
@@ -53,6 +52,13 @@ class Door:
                 os.pwrite(descriptor, _MOMENT.pack(time.time() + passage.pause), 0)
         finally:
             os.close(descriptor)
+
+    def _open(self) -> int:
+        try:
+            return os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except FileNotFoundError:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
 
 class Passage:

@@ -25,7 +25,7 @@ from crawlers.politeness import Gate, Pace, Rules, rest
 from crawlers.receiving import received
 from crawlers.response import Response, Validators
 from crawlers.servers import AGENT, USER_AGENT, Server
-from crawlers.sites import Sites
+from crawlers.sites import Site, Sites
 from crawlers.transport import FAILURES, failure
 
 __all__ = ["USER_AGENT", "Fetched", "Fetcher", "PageSource", "as_meant", "retry_after"]
@@ -71,7 +71,9 @@ class Fetcher:
         door_of: Callable[[str], Door] | None = None,
         is_purged: Callable[[str], bool] = lambda _url: False,
     ) -> None:
-        self._sites = sites
+        self._sites: dict[str, list[Site]] = {}
+        for site in sites.sites:
+            self._sites.setdefault(site.host.server, []).append(site)
         self._door_of = door_of
         self._is_purged = is_purged
         self._stop = stop
@@ -159,7 +161,8 @@ class Fetcher:
         known = self._servers.get(host.server)
         if known is None:
             door = self._door_of(host.server) if self._door_of else None
-            gate = Gate(self._sites.delay_of(host), self._stop, door)
+            own = Sites(tuple(self._sites.get(host.server, ())))
+            gate = Gate(own.delay_of(host), self._stop, door)
             known = Server(gate, self._guard, self._limits, self._tls)
             self._servers[host.server] = known
         return known

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, create_engine, event, func, select
+from sqlalchemy import Connection, Row, bindparam, create_engine, event, exists, func, select
 
 from crawlers import queue_tables
 from crawlers.changes import Changes
@@ -27,7 +27,25 @@ __all__ = ["FILE_NAME", "Changes", "Frontier", "Job", "JobKind", "JobState", "Ne
 
 FILE_NAME = "frontier.db"
 
-_job = queue_tables.job
+_job, _host = queue_tables.job, queue_tables.host
+# Built once: a job is chosen for each page, and building a statement takes longer than asking it.
+_NEXT = (
+    select(_job)
+    .where(
+        _job.c.host == bindparam("of"),
+        _job.c.state == JobState.PENDING,
+        _job.c.site.in_(bindparam("sites", expanding=True)),
+        _job.c.not_before <= bindparam("now"),
+        _job.c.id.not_in(bindparam("besides", expanding=True)),
+    )
+    .order_by(_job.c.urgent.desc(), _job.c.rank, _job.c.id)
+    .limit(1)
+)
+_NEXT_URGENT = _NEXT.where(_job.c.urgent)
+# Asked server by server, in the index, not by reading all jobs.
+_URGENT_HOSTS = select(_host.c.name).where(
+    exists().where(_job.c.host == _host.c.name, _job.c.state == JobState.PENDING, _job.c.urgent)
+)
 
 
 class Frontier:
@@ -70,11 +88,8 @@ class Frontier:
         """Return the job of a server to be done now, leaving out those under way; None if there is none."""
         with self.read() as connection:
             row = connection.execute(
-                select(_job)
-                .where(_pending(host, sites, urgent_only), _job.c.not_before <= time.time())
-                .where(_job.c.id.not_in(list(besides)))
-                .order_by(_job.c.urgent.desc(), _job.c.rank, _job.c.id)
-                .limit(1)
+                _NEXT_URGENT if urgent_only else _NEXT,
+                {"of": host, "sites": list(sites), "now": time.time(), "besides": list(besides)},
             ).first()
         return None if row is None else _job_of(row)
 
@@ -94,8 +109,7 @@ class Frontier:
     def urgent_hosts(self) -> set[str]:
         """Return the servers that have jobs somebody waits for."""
         with self.read() as connection:
-            wanted = (_job.c.state == JobState.PENDING) & _job.c.urgent
-            return set(connection.execute(select(_job.c.host).where(wanted).distinct()).scalars())
+            return set(connection.execute(_URGENT_HOSTS).scalars())
 
     def state_of(self, key: str) -> JobNews | None:
         """Return what became of a job; None if it is unknown."""

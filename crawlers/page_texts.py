@@ -26,7 +26,8 @@ from crawlers.fetching import Fetched
 from crawlers.jobs import Job, JobKind
 from crawlers.outcome import Failed, Home, Listing, Result
 from crawlers.reading.decoding import decode
-from crawlers.reading.fingerprint import Fingerprint
+from crawlers.reading.fingerprint import fingerprint
+from crawlers.reading.lines import outline
 from crawlers.reading.page import PageReading, read_page
 from crawlers.reading.tree import parse
 from crawlers.response import Response
@@ -74,12 +75,13 @@ def _read_home_or_list(job: Job, named: str | None, fetched: Fetched) -> Result:
     if job.kind is JobKind.HOME:
         family, home = read_home(page, named, family)
         depth = int(job.context.get("depth", 0))
+        shown = fingerprint(outline(page.tree)) if depth == 0 else None
         if depth == 0:
             home = replace(home, feeds=_feeds(page, home, fetched))
         leads_on = home.columns or home.frames or home.organs or home.feeds
         if not leads_on and depth == 0:
             return _no_listing(job, response, family, Failed(Problem.NO_COLUMNS, response.url))
-        return Home(home, depth, family.name, _fingerprint(response, family) if depth == 0 else None)
+        return Home(home, depth, family.name, shown)
     place = _place(job.context)
     try:
         reading = family.read_list(page, place)
@@ -121,11 +123,6 @@ def _family(page: WebPage, named: str | None, met: str | None) -> Family:
     if named or (met not in (None, GENERIC) and not is_within(page.url)):
         return FAMILIES[named or met or GENERIC]
     return recognise(page)
-
-
-def _fingerprint(response: Response, family: Family) -> Fingerprint | None:
-    reading = read_detail(response, family)
-    return None if isinstance(reading, Failed) else reading.fingerprint
 
 
 def _no_listing(job: Job, response: Response, family: Family, otherwise: Failed | Listing) -> Result:

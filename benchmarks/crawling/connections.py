@@ -49,8 +49,8 @@ class Log:
 
     def begin_anew(self) -> None:
         """Forget all but the connections that are still open."""
-        open_now = +self.open
-        self.__init__()  # type: ignore[misc]  # the same object: protocols hold it
-        self.open = open_now
-        for host, count in open_now.items():
-            self.opened[host] = self.most[host] = count
+        for counts in (self.opened, self.most, self.pages):
+            counts.clear()
+        self.robots = self.not_found = 0
+        self.opened.update(+self.open)
+        self.most.update(+self.open)
