@@ -81,7 +81,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class MetFile:
-    """A file of a page as it was last had; `digest` is its SHA-256. Kept to ask whether it has changed."""
+    """A file of a page as it was last had: to ask whether another is there now. `digest` is its SHA-256."""
 
     url: str
     validators: Validators

@@ -138,8 +138,15 @@ class MaybeNode(Node):
     """What one node matches; another one adds to its scores."""
 
     def __init__(self, sure: Node, maybe: Node) -> None:
-        self._sure, self._maybe = sure, maybe
-        self.bound, self.rows, self.hold = sure.bound, sure.rows, sure.hold  # type: ignore[method-assign]
+        self._sure, self._maybe, self.bound = sure, maybe, sure.bound
+
+    @override
+    def rows(self) -> Array:
+        return self._sure.rows()
+
+    @override
+    def hold(self, rows: Array) -> Array:
+        return self._sure.hold(rows)
 
     @override
     def all(self) -> tuple[Array, Array]:

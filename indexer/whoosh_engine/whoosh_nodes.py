@@ -3,6 +3,7 @@
 Here are those that read the index; `whoosh_compounds` puts them together.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
 
@@ -17,22 +18,22 @@ from indexer.whoosh_engine.matching import Holding
 from indexer.whoosh_engine.snapshot import Leaf
 
 
-class Node:
+class Node(ABC):
     """A query on one leaf. `bound` rows match at most; deleted rows may be among them."""
 
     bound: int
 
+    @abstractmethod
     def rows(self) -> Array:
         """Return the rows that match, ascending."""
-        raise NotImplementedError
 
+    @abstractmethod
     def hold(self, rows: Array) -> Array:
         """Tell which of some ascending rows match."""
-        raise NotImplementedError
 
+    @abstractmethod
     def score(self, rows: Array) -> Array:
         """Return the scores of some ascending rows; 0 for those that do not match."""
-        raise NotImplementedError
 
     def all(self) -> tuple[Array, Array]:
         """Return the rows that match and their scores."""
