@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.neighbours.healthy import Healthy, healthy
-from benchmarks.neighbours.hostile import FAULTS, PAGES, Hostile, hostile
+from benchmarks.neighbours.hostile import FAULTS, PAGES, Hostile, all_hostile
 from crawlers.crawl import crawl
 from crawlers.limits import Limits
 from crawlers.sites import Site, Sites
@@ -37,7 +37,7 @@ def main() -> int:
     speeds: dict[str, list[float]] = {ALONE: [], BESIDE: []}
     with ExitStack() as stack:
         good = stack.enter_context(healthy(options.subsites, options.pages))
-        bad = [stack.enter_context(hostile(fault)) for fault in FAULTS.values()]
+        bad = stack.enter_context(all_hostile())
         for turn in range(options.turns):
             for how, neighbours in ((ALONE, []), (BESIDE, bad)):
                 figures = _measured(good, neighbours, options.delay, options.pages)
@@ -49,8 +49,8 @@ def main() -> int:
     return int(slowed > options.most)
 
 
-def _measured(good: Healthy, bad: Sequence[Hostile], delay: float, pages: int) -> dict[str, float]:
-    roots = [*good.roots, *(each.root for each in bad)]
+def _measured(good: Healthy, bad: Sequence[str], delay: float, pages: int) -> dict[str, float]:
+    roots = [*good.roots, *bad]
     sites = Sites(tuple(Site(root, root, Hostile.family, delay=delay) for root in roots))
     # One of the hostile ones, the liar, is read whole, and long before the healthy ones are.
     wanted = len(good.roots) * pages + (PAGES if bad else 0)
