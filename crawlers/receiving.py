@@ -1,5 +1,6 @@
 """Receiving a body within bounds, and undoing its content coding."""
 
+import asyncio
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,6 +18,9 @@ async def received(
 
     `took` is told the size of each piece that came.
     """
+    announced = answer.headers.get("content-length", "")
+    if cut_at is None and announced.isdecimal() and int(announced[:20]) > limit:
+        raise FetchError(Problem.TOO_LARGE, f"{url} 超过 {limit} 字节")
     body = bytearray()
     truncated = False
     async for chunk in answer.aiter_raw():
@@ -28,7 +32,9 @@ async def received(
             break
         if len(body) > limit:
             raise FetchError(Problem.TOO_LARGE, f"{url} 超过 {limit} 字节")
-    raw = bytes(body)
+    raw, coding = bytes(body), answer.headers.get("content-encoding", "")
+    # What is small when packed may be large: nobody else is to wait for its unpacking.
+    content = await asyncio.to_thread(without_coding, raw, coding, limit, url, cut_at) if coding else raw
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
     return Response(
         url=url,
@@ -37,7 +43,7 @@ async def received(
         http_version=answer.http_version,
         headers=headers,
         raw_body=raw,
-        body=without_coding(raw, answer.headers.get("content-encoding", ""), limit, url, cut_at),
+        body=content,
         fetched_at=datetime.now(UTC).replace(tzinfo=None),
         truncated=truncated,
     )

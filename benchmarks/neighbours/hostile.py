@@ -4,11 +4,13 @@ Every subsite is a server of its own on loopback. `fault` may be set and taken a
 """
 
 import gzip
+import multiprocessing
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Thread
+from contextlib import ExitStack, contextmanager
+from multiprocessing.connection import Connection
+from threading import Event, Thread
 
 PAGES = 12
 """Publications of a hostile subsite: as many chances to do harm."""
@@ -186,3 +188,23 @@ def hostile(fault: Fault | None) -> Iterator[Hostile]:
             yield Hostile(listening, fault)
         finally:
             listening.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def all_hostile() -> Iterator[list[str]]:
+    """Serve a subsite for each fault from a process of their own; gives their addresses."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve_all, args=(theirs,), daemon=True)
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve_all(pipe: Connection) -> None:
+    with ExitStack() as stack:
+        pipe.send([stack.enter_context(hostile(fault)).root for fault in FAULTS.values()])
+        Event().wait()

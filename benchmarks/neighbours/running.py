@@ -3,7 +3,8 @@
 Healthy subsites are crawled alone and beside one subsite for each fault, in turns, each time into a new
 folder. Speed is the healthy subsites' pages over the time from the first to the last of their requests, as
 their own server saw them. One JSON line for each turn, then one with the medians: `slowed` is the share of
-speed that was lost.
+speed that was lost. With a pause so short that the processor is what limits the crawl, every further
+subsite costs its share of it, hostile or not: then the figure says how loaded the machine is.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.neighbours.healthy import Healthy, healthy
-from benchmarks.neighbours.hostile import FAULTS, PAGES, Hostile, hostile
+from benchmarks.neighbours.hostile import FAULTS, PAGES, Hostile, all_hostile
 from crawlers.crawl import crawl
 from crawlers.limits import Limits
 from crawlers.sites import Site, Sites
@@ -29,15 +30,15 @@ def main() -> int:
     """Print the figures; 1 if the healthy subsites were slowed by more than `--most`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.neighbours", description=__doc__)
     parser.add_argument("--subsites", type=int, default=8, help="healthy ones")
-    parser.add_argument("--pages", type=int, default=60, help="publications of each healthy subsite")
-    parser.add_argument("--delay", type=float, default=0.1, help="seconds between two requests to a server")
+    parser.add_argument("--pages", type=int, default=30, help="publications of each healthy subsite")
+    parser.add_argument("--delay", type=float, default=0.5, help="seconds between two requests to a server")
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--most", type=float, default=0.1, help="share of speed that may be lost")
     options = parser.parse_args()
     speeds: dict[str, list[float]] = {ALONE: [], BESIDE: []}
     with ExitStack() as stack:
         good = stack.enter_context(healthy(options.subsites, options.pages))
-        bad = [stack.enter_context(hostile(fault)) for fault in FAULTS.values()]
+        bad = stack.enter_context(all_hostile())
         for turn in range(options.turns):
             for how, neighbours in ((ALONE, []), (BESIDE, bad)):
                 figures = _measured(good, neighbours, options.delay, options.pages)
@@ -49,8 +50,8 @@ def main() -> int:
     return int(slowed > options.most)
 
 
-def _measured(good: Healthy, bad: Sequence[Hostile], delay: float, pages: int) -> dict[str, float]:
-    roots = [*good.roots, *(each.root for each in bad)]
+def _measured(good: Healthy, bad: Sequence[str], delay: float, pages: int) -> dict[str, float]:
+    roots = [*good.roots, *bad]
     sites = Sites(tuple(Site(root, root, Hostile.family, delay=delay) for root in roots))
     # One of the hostile ones, the liar, is read whole, and long before the healthy ones are.
     wanted = len(good.roots) * pages + (PAGES if bad else 0)

@@ -101,15 +101,20 @@ def _forked(arguments: list[str], die: tuple[str, int] | None) -> int:
 
 
 def main() -> None:
-    """Serve until stdin ends."""
+    """Serve until stdin ends; no fork lives longer."""
+    alive: set[int] = set()
     for line in sys.stdin:
         wanted = json.loads(line)
         if "run" in wanted:
             answer = _forked(wanted["run"], wanted.get("die"))
+            alive.add(answer)
         else:
             answer = os.waitstatus_to_exitcode(os.waitpid(wanted["wait"], 0)[1])
+            alive.discard(wanted["wait"])
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
+    for pid in alive:
+        os.kill(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
