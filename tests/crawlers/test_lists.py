@@ -9,6 +9,9 @@ from catalog.recording import Change
 from catalog.records import Field
 from crawlers.errors import Problem
 
+# The imitation of one family claims a false charset on every page, which is a finding of its own.
+OPEN = "SELECT 1 FROM finding WHERE resolved_at IS NULL AND kind <> 'wrong_charset'"
+
 
 def lists_of(server):
     return [t for t in server.targets() if "sxxlist" in t or "dataproxy" in t or "/col/" in t]
@@ -93,10 +96,10 @@ def test_what_stands_in_place_of_a_further_page_is_no_end_and_the_list_is_read_a
     summary = crawled.run(subsite)
     assert summary.failures == {problem: 1}
     assert summary.changes == {Change.NEW: subsite.per_page}
-    assert len(crawled.rows("SELECT 1 FROM finding WHERE resolved_at IS NULL")) == 1
+    assert len(crawled.rows(OPEN)) == 1
     server.routes[path] = good
     assert crawled.run(subsite).changes == {Change.NEW: 12 - subsite.per_page}
-    assert not crawled.rows("SELECT 1 FROM finding WHERE resolved_at IS NULL")
+    assert not crawled.rows(OPEN)
 
 
 def test_an_empty_column_is_no_failure(server, jcms, planting, crawled, answer):
