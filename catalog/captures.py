@@ -7,6 +7,7 @@ from catalog.folding import clean
 from catalog.ids import mint
 from catalog.records import ArchivePlace, AttachmentRecord, Block, PageRecord, paragraphs
 from catalog.resolving import Stated
+from catalog.twins import twins_of
 
 _alias = schema.attachment_alias
 _CAPTURE, _WITNESSES = schema.capture.insert(), schema.witness.insert()
@@ -76,6 +77,17 @@ def store_capture(
         _store_attachment(connection, capture_id, publication_id, position, attachment)
 
 
+def _moved_attachment(connection: Connection, publication_id: str, url: str) -> str:
+    """Return the file that the publication has under a twin of this address, else a new one."""
+    for twin in twins_of(url):
+        known = connection.execute(_KNOWN_ATTACHMENT, {"of": publication_id, "sought": twin}).scalar()
+        if known is not None:
+            return str(known)
+    attachment_id = mint()
+    connection.execute(schema.attachment.insert().values(id=attachment_id, publication_id=publication_id))
+    return attachment_id
+
+
 def _store_attachment(
     connection: Connection,
     capture_id: str,
@@ -86,8 +98,7 @@ def _store_attachment(
     sought = {"of": publication_id, "sought": attachment.url}
     attachment_id = connection.execute(_KNOWN_ATTACHMENT, sought).scalar()
     if attachment_id is None:
-        attachment_id = mint()
-        connection.execute(schema.attachment.insert().values(id=attachment_id, publication_id=publication_id))
+        attachment_id = _moved_attachment(connection, publication_id, attachment.url)
         connection.execute(
             _alias.insert().values(
                 publication_id=publication_id, url=attachment.url, attachment_id=attachment_id

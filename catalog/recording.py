@@ -7,13 +7,12 @@ interrupted simply records again.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
+from sqlalchemy import Connection, bindparam, exists, or_, select
 
-from catalog import authority, grouping, purging, relating, removal, schema
+from catalog import grouping, purging, relating, removal, schema, twins
 from catalog.authority import load_organizations
 from catalog.captures import store_capture
 from catalog.content import Content, content_of
-from catalog.errors import RecordError
 from catalog.evidence import evidence_of
 from catalog.folding import fold
 from catalog.ids import mint
@@ -23,9 +22,9 @@ from catalog.records import (
     flat_text,
 )
 from catalog.relations import find_relations
-from catalog.resolving import Stated, resolve_all, store_term
-from catalog.store import log_change, log_changes, now
-from catalog.vocabulary import vocabulary
+from catalog.resolving import Stated, resolve_all
+from catalog.store import log_change, now
+from catalog.subsites import ensure_column, ensure_subsite
 
 __all__ = ["Change", "Recorded", "ensure_column", "ensure_subsite", "load_organizations", "record"]
 
@@ -40,7 +39,7 @@ _KNOWN = (
     )
     .join(_publication, _publication.c.id == _alias.c.publication_id)
     .outerjoin(schema.absence, schema.absence.c.publication_id == _publication.c.id)
-    .where(or_(_alias.c.alias == bindparam("one"), _alias.c.alias == bindparam("other")))
+    .where(_alias.c.alias.in_((bindparam("one"), bindparam("other"), bindparam("asked"))))
 )
 _NEW_PUBLICATION, _NEW_ALIAS, _JOIN = _publication.insert(), _alias.insert(), _joined.insert()
 _SAID = _alias.update().where(_alias.c.alias == bindparam("said")).values(content_hash=bindparam("hash"))
@@ -63,83 +62,30 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The publication and document a page belongs to, and what recording it did."""
+    """The publication and document a page belongs to, and what recording it did.
+
+    `stands_at` is the address under which the publication is known, where this page is but its twin.
+    """
 
     publication_id: str
     document_id: str
     change: Change
-
-
-def ensure_subsite(
-    connection: Connection,
-    *,
-    root_url: str,
-    name: str,
-    organization: str | None = None,
-    family: str | None = None,
-) -> str:
-    """Return the id of the subsite with this root URL; make it or bring its name up to date."""
-    table = schema.subsite
-    codes = authority.codes_of(connection, organization) if organization else ()
-    values = {"name": name, "family": family, "organization_code": codes[0] if codes else None}
-    known = connection.execute(select(table).where(table.c.root_url == root_url)).mappings().first()
-    if known is None:
-        subsite_id = mint()
-        connection.execute(
-            table.insert().values(id=subsite_id, root_url=root_url, created_at=now(), **values)
-        )
-        return subsite_id
-    if any(known[key] != value for key, value in values.items()):
-        connection.execute(table.update().where(table.c.id == known["id"]).values(**values))
-        if known["organization_code"] != values["organization_code"]:
-            _log_of(connection, _publication.c.subsite_id == known["id"])
-    return str(known["id"])
-
-
-def ensure_column(connection: Connection, subsite_id: str, *, path: str, name: str) -> str:
-    """Return the id of the column (栏目) at this path of a subsite; make it or bring its name up to date.
-
-    Its content class (组配分类) is read from its name; a name that is no class is one of its own.
-    """
-    table = schema.site_column
-    known = connection.execute(
-        select(table).where(table.c.subsite_id == subsite_id, table.c.path == path)
-    ).first()
-    if known is not None and known.name == name:
-        return str(known.id)
-    terms = vocabulary("column").resolve(name)
-    if not terms:
-        raise RecordError(f"栏目名称 {name!r} 为空，应为页面上印出的栏目名称。")
-    values = {"name": name, "content_class": store_term(connection, Field.COLUMN, terms[0])}
-    if known is None:
-        column_id = mint()
-        row = {"id": column_id, "subsite_id": subsite_id, "path": path, **values}
-        connection.execute(table.insert(), row)
-        return column_id
-    connection.execute(table.update().where(table.c.id == known.id).values(**values))
-    if known.content_class != values["content_class"]:
-        met_there = select(_joined.c.publication_id).where(_joined.c.column_id == known.id)
-        _log_of(connection, _publication.c.id.in_(met_there))
-    return str(known.id)
-
-
-def _log_of(connection: Connection, which: ColumnElement[bool]) -> None:
-    """Log a change of every document that has such a publication."""
-    documents = connection.execute(select(_publication.c.document_id).where(which).distinct()).scalars()
-    log_changes(connection, documents.all(), "recorded")
+    stands_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What is known of the publication that a page belongs to; `hashes` are by alias.
 
-    One that was `missed` was withdrawn, or its page was absent when it was last asked for.
+    One that was `missed` was withdrawn, or its page was absent when it was last asked for. `stands_at` is an
+    alias of it, where the page is its twin and says the same.
     """
 
     publication_id: str
     document_id: str
     hashes: dict[str, str | None]
     missed: bool = False
+    stands_at: str | None = None
 
 
 def record(connection: Connection, page: PageRecord) -> Recorded:
@@ -148,19 +94,24 @@ def record(connection: Connection, page: PageRecord) -> Recorded:
     Raises `RecordError` if the page is not a document or has no title.
     """
     content = content_of(page)
-    known = _known(connection, page)
+    known = _known(connection, page) or _twin(connection, page, content)
     if known is None:
-        buried = purging.tombstone(connection, {page.alias, page.url or page.alias})
+        # What was purged does not come back under a twin of its address.
+        buried = purging.tombstone(
+            connection, {page.alias, page.url or page.alias, *twins.twins_of(page.alias)}
+        )
         if buried is not None:
             return Recorded(buried.publication_id, buried.document_id, Change.PURGED)
         return _record_new(connection, page, content)
     joined = _join_columns(connection, known.publication_id, page.column_ids)
     returned = known.missed and removal.bring_back(connection, known.publication_id)
-    if known.hashes.get(page.alias) == content.hash:
+    if known.stands_at is not None:
+        _store_aliases(connection, known, page, content)
+    if known.stands_at is not None or known.hashes.get(page.alias) == content.hash:
         if joined:
             log_change(connection, known.document_id, "recorded")
         change = Change.CHANGED if joined or returned else Change.UNCHANGED
-        return Recorded(known.publication_id, known.document_id, change)
+        return Recorded(known.publication_id, known.document_id, change, known.stands_at)
     return _record_again(connection, known, page, content, joined=joined)
 
 
@@ -225,14 +176,26 @@ def _relate(
 
 
 def _known(connection: Connection, page: PageRecord) -> _Known | None:
-    """Return the publication that a page belongs to: its alias decides before its URL."""
-    sought = {"one": page.alias, "other": page.url or page.alias}
+    """Return the publication that a page belongs to: its alias decides before its URL.
+
+    One that is known under the twin that was asked for has moved here: its server says so.
+    """
+    sought = {"one": page.alias, "other": page.url or page.alias, "asked": page.asked or page.alias}
     rows = {row.alias: row for row in connection.execute(_KNOWN, sought)}
-    row = rows.get(page.alias) or rows.get(page.url)
+    row = rows.get(page.alias) or rows.get(page.url) or rows.get(page.asked)
     if row is None:
         return None
     hashes = {alias: found.content_hash for alias, found in rows.items()}
     return _Known(row.publication_id, row.document_id, hashes, row.missed)
+
+
+def _twin(connection: Connection, page: PageRecord, content: Content) -> _Known | None:
+    """Return the publication that says the same under a twin of this page's address."""
+    alias = twins.bearer(connection, page, content)
+    if alias is None:
+        return None
+    row = connection.execute(_KNOWN, {"one": alias, "other": alias, "asked": alias}).one()
+    return _Known(row.publication_id, row.document_id, {}, row.missed, alias)
 
 
 def _store_aliases(connection: Connection, known: _Known, page: PageRecord, content: Content) -> None:
@@ -244,7 +207,7 @@ def _store_aliases(connection: Connection, known: _Known, page: PageRecord, cont
             "publication_id": known.publication_id,
             "content_hash": content.hash if alias == page.alias else None,
         }
-        for alias in dict.fromkeys((page.alias, page.url or page.alias))
+        for alias in dict.fromkeys((page.alias, page.url or page.alias, page.asked or page.alias))
         if alias not in known.hashes
     ]
     if rows:

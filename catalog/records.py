@@ -197,6 +197,7 @@ class PageRecord:
 
     `alias` is the canonical URL, or `import:FILE#ID` for an imported record; `url` is the address
     a reader can open (None where there is none). `column_ids` are the columns in which it was found.
+    `asked` is the twin of `alias` that was asked for, where the server led from there to here.
     """
 
     alias: str
@@ -211,3 +212,4 @@ class PageRecord:
     attachments: tuple[AttachmentRecord, ...] = ()
     archive: ArchivePlace | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    asked: str | None = None

@@ -36,6 +36,11 @@ def decode(stored: bytes) -> tuple[Block, ...]:
     return tuple(Block.from_json(value) for value in json.loads(zlib.decompress(stored)))
 
 
+def name_of(blocks: Iterable[Block]) -> str:
+    """Return the hash under which a text is stored."""
+    return sha256(encode(blocks)).hexdigest()
+
+
 def store_text(connection: Connection, blocks: tuple[Block, ...], characters: int | None = None) -> str:
     """Store the text unless it is there already; return its hash. `characters` are the visible ones."""
     encoded = encode(blocks)

@@ -1,9 +1,8 @@
 """The changes of one transaction on the queue."""
 
-import json
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -13,6 +12,7 @@ from crawlers import queue_tables
 from crawlers.addresses import canonical
 from crawlers.jobs import JobKind, JobState, LastVisit, NewJob
 from crawlers.schedule import LONGEST, SHORTEST, Visit, due_at, next_interval
+from crawlers.twin_jobs import TwinJobs, joined, told
 
 # A column whose first page brings nothing new is read to its end in every so many rounds all the same:
 # offices post under old dates, and what a broken page once hid must turn up again.
@@ -39,6 +39,7 @@ class Changes:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.twins = TwinJobs(connection)
 
     def begin_round(self, homes: Iterable[NewJob]) -> bool:
         """Let the servers of these home pages take part in a round; tell whether an old one is gone on with.
@@ -47,6 +48,8 @@ class Changes:
         together. In a new round lists are read again, what is due is visited again, and what failed in the
         last one gets another chance.
         """
+        homes = list(homes)
+        self.twins.rename_sites([home.site for home in homes])
         by_host: dict[str, list[NewJob]] = {}
         for home in homes:
             by_host.setdefault(home.host, []).append(home)
@@ -114,11 +117,12 @@ class Changes:
         # Its server may never have taken part in a round.
         known = insert(_host).values(name=job.host, round_id=0, done=True, expires_at=0.0)
         self._connection.execute(known.on_conflict_do_nothing())
-        row = insert(_job).values(**queue_tables.row_of(job) | again)
+        key = self.twins.standing([job.key]).get(job.key, job.key)
+        row = insert(_job).values(**queue_tables.row_of(job) | {"key": key} | again)
         self._connection.execute(row.on_conflict_do_update(index_elements=["key"], set_=again))
         facts = [list(fact) for fact in pushed]
         if facts:
-            here = _job.c.key == job.key
+            here = _job.c.key == key
             context = self._connection.execute(select(_job.c.context).where(here)).scalar_one()
             self._connection.execute(update(_job).where(here).values(context={**context, "pushed": facts}))
 
@@ -129,26 +133,25 @@ class Changes:
         done again, with its files. Returns how many jobs more there are to do.
         """
         wanted = {job.key: job for job in jobs}
+        for retired, key in self.twins.standing(wanted).items():
+            job = wanted.pop(retired)
+            context = joined(wanted[key].context, job.context) if key in wanted else job.context
+            wanted[key] = replace(job, context=context)
         known = self._connection.execute(
             select(_job.c.id, _job.c.key, _job.c.context, _job.c.state).where(_job.c.key.in_(wanted))
         ).all()
         again = sum([self._joins(row, wanted.pop(row.key)) for row in known])
         if wanted:
+            again += self.twins.ask_known(wanted.values())
             self._connection.execute(_job.insert(), [queue_tables.row_of(job) for job in wanted.values()])
         return again + len(wanted)
 
     def _joins(self, known: Any, job: NewJob) -> bool:
         """Add to a known detail what a column says of it; tell whether it is to be done again."""
-        context = {
-            **known.context,
-            **job.context,
-            "columns": _joined(known.context["columns"], job.context["columns"]),
-            "said": {**known.context["said"], **job.context["said"]},
-        }
+        context = joined(known.context, job.context)
         if context == known.context and not job.urgent:
             return False
-        told = {key: known.context[key] for key in ("columns", "said")}
-        news = job.urgent or told != {key: context[key] for key in told}
+        news = job.urgent or told(known.context) != told(context)
         again = news and known.state == JobState.DONE
         values: dict[str, Any] = {"context": context}
         if news:
@@ -275,9 +278,3 @@ class Changes:
         """Note that a page of a column could not be read: what lies behind it may be new."""
         here = (_listing.c.site == site) & (_listing.c.column == column)
         self._connection.execute(update(_listing).where(here).values(swept=False))
-
-
-def _joined(known: list[Any], new: list[Any]) -> list[Any]:
-    """Put both together, each entry once; the order does not depend on which came first."""
-    entries = {json.dumps(entry, ensure_ascii=False): entry for entry in (*known, *new)}
-    return [entries[key] for key in sorted(entries)]

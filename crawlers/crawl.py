@@ -16,6 +16,7 @@ from catalog import recording
 from catalog.organizations import read_organizations
 from catalog.purging import tombstone
 from catalog.store import Catalog
+from catalog.twins import twins_of
 from crawlers.addresses import canonical
 from crawlers.archive import Archive
 from crawlers.doors import Door
@@ -25,6 +26,7 @@ from crawlers.fetching import Fetcher
 from crawlers.frontier import Frontier, Job, JobKind, JobState, NewJob
 from crawlers.leases import Leases
 from crawlers.limits import Limits
+from crawlers.network import Network
 from crawlers.outcome import Outcome
 from crawlers.politeness import rest
 from crawlers.pushing import Pushes
@@ -47,13 +49,15 @@ async def crawl(
     stop: asyncio.Event | None = None,
     on_progress: Progress | None = None,
     urgent_only: bool = False,
+    network: Network | None = None,
 ) -> CrawlSummary:
     """Crawl the sites into the catalogue of a data folder and return what was done.
 
     An interrupted round is gone on with; after a finished one a new round reads the lists again and
     visits what is new or due. It ends with the round, also where other processes do part of it. When
     `stop` is set, it ends after the requests under way. `on_progress` is called after each group that was
-    recorded. With `urgent_only` no round is begun: only what somebody waits for is done.
+    recorded. With `urgent_only` no round is begun: only what somebody waits for is done. `network` is how
+    servers are reached, the system's ways if None.
 
     Raises `CatalogError` if the catalogue or the organisations file cannot be read.
     """
@@ -70,7 +74,7 @@ async def crawl(
                 run = _Crawl(
                     sites, catalog, leases, frontier, archive, limits, stop or asyncio.Event(), on_progress
                 )
-                summary = await run.run(urgent_only=urgent_only)
+                summary = await run.run(network, urgent_only=urgent_only)
         finally:
             archive.close()
             frontier.close()
@@ -117,7 +121,7 @@ class _Crawl:
             catalog, frontier, archive, sites.sites, limits, self._summary, self._note_commit
         )
 
-    async def run(self, *, urgent_only: bool) -> CrawlSummary:
+    async def run(self, network: Network | None, *, urgent_only: bool) -> CrawlSummary:
         """Do everything there is to do."""
         summary, self._urgent_only = self._summary, urgent_only
         if not urgent_only:
@@ -127,7 +131,7 @@ class _Crawl:
         summary.known = self._frontier.count(JobState.PENDING)
         doors = partial(Door, self._frontier.data_dir)
         async with Fetcher(
-            self._all_sites, self._limits, self._stop, door_of=doors, is_purged=self._is_purged
+            self._all_sites, self._limits, self._stop, network, doors, self._is_purged
         ) as fetcher:
             visitor = Visitor(fetcher, self._limits, self._frontier.home_of)
             try:
@@ -149,7 +153,7 @@ class _Crawl:
 
     def _is_purged(self, url: str) -> bool:
         with self._catalog.read() as connection:
-            return tombstone(connection, {url, canonical(url)}) is not None
+            return tombstone(connection, {url, canonical(url), *twins_of(canonical(url))}) is not None
 
     async def _work_all(self, visitor: Visitor) -> None:
         """Keep a worker at each server that is ours until there is nothing left, here or elsewhere."""

@@ -5,7 +5,6 @@ not be had. Nothing is sent to a server before its robots.txt was read.
 """
 
 import asyncio
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,14 +18,15 @@ from crawlers.addresses import Host, Territory, host_of, resolve
 from crawlers.doors import Door
 from crawlers.errors import FetchError, HostDownError, Problem
 from crawlers.families.family import PageRequest
-from crawlers.guard import Guard, Resolver, system_resolver
+from crawlers.guard import Guard
 from crawlers.limits import Limits
+from crawlers.network import Network
 from crawlers.politeness import Gate, Pace, Rules, rest
 from crawlers.receiving import received
 from crawlers.response import Response, Validators
 from crawlers.servers import AGENT, USER_AGENT, Server
 from crawlers.sites import Site, Sites
-from crawlers.transport import FAILURES, failure
+from crawlers.transport import FAILURES, Transport, failure
 
 __all__ = ["USER_AGENT", "Fetched", "Fetcher", "PageSource", "as_meant", "retry_after"]
 
@@ -58,7 +58,7 @@ class PageSource(Protocol):
 class Fetcher:
     """Asks servers for pages. One for a crawl; use as an async context manager.
 
-    `resolver` finds the addresses of names, `door_of` gives the doors shared with other crawls, `is_purged`
+    `network` is how servers are reached, `door_of` gives the doors shared with other crawls, `is_purged`
     tells the addresses that are not to be asked for because what stood there was purged.
     """
 
@@ -67,7 +67,7 @@ class Fetcher:
         sites: Sites,
         limits: Limits,
         stop: asyncio.Event,
-        resolver: Resolver = system_resolver,
+        network: Network | None = None,
         door_of: Callable[[str], Door] | None = None,
         is_purged: Callable[[str], bool] = lambda _url: False,
     ) -> None:
@@ -80,10 +80,12 @@ class Fetcher:
         self._limits = limits
         self._territory = Territory(tuple(site.url for site in sites.sites))
         named = [site.host.name for site in sites.sites]
-        self._guard = Guard(named, [site.host.name for site in sites.sites if site.internal], resolver)
+        self._network = network or Network()
+        internal = [site.host.name for site in sites.sites if site.internal]
+        self._guard = Guard(named, internal, self._network.resolver)
         self._transfers = asyncio.Semaphore(limits.transfers)
         self._pace = Pace(limits.requests_per_second, stop)
-        self._tls = ssl.create_default_context()
+        self._tls = self._network.trust()
         self._servers: dict[str, Server] = {}
         self._rules: dict[Host, asyncio.Task[Rules]] = {}
         # Answers to requests for robots.txt that no `Fetched` has carried off yet.
@@ -163,7 +165,7 @@ class Fetcher:
             door = self._door_of(host.server) if self._door_of else None
             own = Sites(tuple(self._sites.get(host.server, ())))
             gate = Gate(own.delay_of(host), self._stop, door)
-            known = Server(gate, self._guard, self._limits, self._tls)
+            known = Server(gate, Transport(self._guard, self._tls, self._network.opener), self._limits)
             self._servers[host.server] = known
         return known
 

@@ -10,7 +10,7 @@ from crawlers.attachments.marks import marked_kind
 from crawlers.errors import FetchError, HostDownError, Problem
 from crawlers.families.family import PageRequest
 from crawlers.fetching import Fetched
-from crawlers.jobs import Job, MetFile
+from crawlers.jobs import Job, JobKind, MetFile
 from crawlers.limits import Limits
 from crawlers.reading.links import Link
 from crawlers.response import Response, Validators
@@ -21,6 +21,8 @@ Ask = Callable[[PageRequest, Validators | None], Awaitable[Fetched]]
 # Types that hold no page: such a link of a list is itself the publication, as a file.
 _FILE_TYPES = ("application/msword", "application/vnd.", "application/ofd", "application/zip", "image/")
 _NOT_MODIFIED = 304
+# What is wrong with one address of a server only: its name in another scheme may be well.
+_OF_ONE_TWIN = {Problem.CERTIFICATE, Problem.ROBOTS_UNREACHABLE, Problem.PRIVATE_ADDRESS}
 _PROBLEMS = {Problem.TOO_LARGE: FileProblem.TOO_LARGE}
 
 
@@ -112,8 +114,16 @@ def is_file(response: Response) -> bool:
 
 
 def raise_if_down(error: FetchError, job: Job) -> None:
-    """Raise the error on if it says that the job's own server is to be left alone."""
-    if isinstance(error, HostDownError) and error.host.is_site_of(host_of(job.site) or error.host):
+    """Raise the error on if it says that the job's own server is to be left alone.
+
+    A twin that a link or a redirect of the subsite names (https without a valid certificate, say, or a www
+    that nobody serves) is no reason to leave the subsite alone, unless its home page leads there.
+    """
+    if not isinstance(error, HostDownError):
+        return
+    home = host_of(job.site) or error.host
+    is_its_twin = error.host != home and error.problem in _OF_ONE_TWIN
+    if error.host.is_site_of(home) and (job.kind is JobKind.HOME or not is_its_twin):
         raise error
 
 

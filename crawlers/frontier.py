@@ -22,6 +22,7 @@ from crawlers.jobs import Job, JobKind, JobNews, JobState, LastVisit, MetFile, N
 from crawlers.reading.fingerprint import Fingerprint
 from crawlers.response import Validators
 from crawlers.schedule import files_are_due
+from crawlers.twin_jobs import TwinJobs
 
 __all__ = ["FILE_NAME", "Changes", "Frontier", "Job", "JobKind", "JobState", "NewJob"]
 
@@ -114,6 +115,7 @@ class Frontier:
     def state_of(self, key: str) -> JobNews | None:
         """Return what became of a job; None if it is unknown."""
         with self.read() as connection:
+            key = TwinJobs(connection).standing([key]).get(key, key)
             row = connection.execute(
                 select(_job.c.state, _job.c.urgent, _job.c.error).where(_job.c.key == key)
             ).first()

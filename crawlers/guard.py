@@ -140,9 +140,9 @@ def _refusal(name: str, found: list[str]) -> str:
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Opens connections only to addresses that the guard allows; to sockets of this machine none at all."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, opener: httpcore.AsyncNetworkBackend) -> None:
         self._guard = guard
-        self._opener = httpcore.AnyIOBackend()
+        self._opener = opener
 
     async def connect_tcp(
         self,

@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.inbox import Entry, EntryState, Inbox
 from catalog.records import PageKind
+from catalog.twins import twin_key
 from crawlers.addresses import canonical, host_of, resolve
 from crawlers.errors import Problem
 from crawlers.families.family import PageRequest
@@ -74,8 +75,8 @@ def site_of(url: str, sites: Iterable[Site]) -> Site | None:
     if host is None:
         return None
     own = [site for site in sites if host.is_site_of(site.host)]
-    path = canonical(url).partition("://")[2]
-    return max(own, key=lambda site: _common(path, canonical(site.url).partition("://")[2]), default=None)
+    place = twin_key(canonical(url))
+    return max(own, key=lambda site: _common(place, twin_key(canonical(site.url))), default=None)
 
 
 def _common(one: str, other: str) -> int:

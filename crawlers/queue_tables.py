@@ -81,6 +81,13 @@ job = Table(
     Index("ix_job_site", "site", "kind"),
 )
 
+twin = Table(  # which job is visited in place of a retired one (`twin_jobs`)
+    "twin",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("of", String, nullable=False, index=True),
+)
+
 sighting = Table(  # the links a column has brought in this round: the stop rule counts new ones
     "sighting",
     metadata,

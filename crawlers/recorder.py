@@ -29,6 +29,7 @@ from crawlers.queueing import Queueing
 from crawlers.settling import Group, Settling, said_by_lists
 from crawlers.sites import Site
 from crawlers.summary import CrawlSummary
+from crawlers.twin_pages import asked_twin, settle_twins
 
 # Each attempt waits a minute for the lock (`catalog.store.BUSY_TIMEOUT_MS`).
 COMMIT_ATTEMPTS = 5
@@ -102,15 +103,18 @@ class Recorder:
         # Both transactions are open at once, so that lists' statements are read as they will stand; the
         # catalogue's ends first.
         with self._frontier.write() as changes, self._catalog.write() as tx:
-            verdicts = [
+            recorded = [
                 self._record(tx, changes, outcome, place, tally)
                 for outcome, place in zip(outcomes, places, strict=True)
             ]
             group = Group(tx, changes, tally, noticing.open_pages(tx), noticing.misdeclared(tx))
-            for outcome, verdict in zip(outcomes, verdicts, strict=True):
+            for outcome, done in zip(outcomes, recorded, strict=True):
                 site = self._sites[outcome.job.site]
                 subsite_id = self._subsite(tx, site, outcome.job.context.get("family"))
+                verdict = done if isinstance(done, Failed) else None
                 self._settling.settle(group, outcome, verdict, site, subsite_id)
+                if not isinstance(done, Failed):
+                    settle_twins(tx, changes, outcome, None if done is None else done.stands_at)
 
     def _forget(self) -> None:
         """Drop what is remembered of rows that were rolled back."""
@@ -140,8 +144,8 @@ class Recorder:
         outcome: Outcome,
         place: ArchivePlace | None,
         tally: CrawlSummary,
-    ) -> Failed | None:
-        """Record a page; returns why it cannot be, if it cannot."""
+    ) -> recording.Recorded | Failed | None:
+        """Record a page; returns why it cannot be, if it cannot; None if there is none."""
         page = outcome.result
         if not isinstance(page, Page):
             return None
@@ -163,13 +167,14 @@ class Recorder:
             ),
             attachments=page.attachments,
             archive=place,
+            asked=asked_twin(outcome.job, page.alias),
         )
         try:
             recorded = recording.record(tx, record)
         except RecordError as error:
             return Failed(Problem.NO_TITLE, str(error))
         tally.changes[recorded.change] += 1
-        return None
+        return recorded
 
     def server_down(self, sites: Sequence[Site], problem: Problem, detail: str) -> None:
         """Note a server that is left alone in this run."""

@@ -1,6 +1,5 @@
 """A server as we deal with it in one run: its one door, its one connection, its budget."""
 
-import ssl
 from collections import Counter
 
 import httpx
@@ -8,7 +7,6 @@ import httpx
 from crawlers.addresses import Host, pattern_of, runs_in_circles
 from crawlers.cookies import cookie_jar
 from crawlers.errors import FetchError, HostDownError, Problem
-from crawlers.guard import Guard
 from crawlers.limits import Limits
 from crawlers.politeness import Gate
 from crawlers.transport import Transport
@@ -29,13 +27,13 @@ _MOST_PATTERNS = 10_000
 class Server:
     """One server (`Host.server`), with the twins of its name."""
 
-    def __init__(self, gate: Gate, guard: Guard, limits: Limits, tls: ssl.SSLContext) -> None:
+    def __init__(self, gate: Gate, transport: Transport, limits: Limits) -> None:
         self.gate = gate
         # A client of its own for each server: no cookie ever goes to another one.
         self.client = httpx.AsyncClient(
             headers=_HEADERS,
             cookies=cookie_jar(),
-            transport=Transport(guard, tls),
+            transport=transport,
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout),

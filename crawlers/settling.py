@@ -20,6 +20,7 @@ from crawlers.queueing import Queueing
 from crawlers.schedule import Visit
 from crawlers.sites import Site
 from crawlers.summary import CrawlSummary, Failure
+from crawlers.twin_pages import gave_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,15 @@ class Settling:
             tally.changes[Change.PURGED] += 1
             changes.settle(job.id, JobState.SKIPPED, failed.problem.value)
             return
+        is_gone = job.kind is JobKind.DETAIL and failed.problem is Problem.GONE
+        if is_gone and gave_way(group.tx, changes, job):
+            tally.retries += 1
+            return
         tally.fail(Failure(job.request.url, failed.problem, failed.detail))
         had_columns = changes.family_of(job.site) is not None
         noticing.failed(group.tx, job, failed, subsite_id, had_columns=had_columns)
         note = f"{failed.problem.value}: {failed.detail}"
-        if job.kind is JobKind.DETAIL and failed.problem is Problem.GONE:
+        if is_gone:
             changes.put_off(job.id, Visit(job.request.url, time.time()), note)
             return
         if job.kind is JobKind.LIST:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from catalog.twins import twin_key
 from crawlers.addresses import Host, canonical, host_of, resolve
 from crawlers.errors import SitesFileError
 from crawlers.families import FAMILIES
@@ -178,13 +179,15 @@ def _internal(path: Path, where: str, entry: dict[str, Any]) -> bool:
 
 
 def _refuse_twins(path: Path, sites: tuple[Site, ...]) -> None:
-    seen: dict[str, str] = {}
+    seen: dict[str, Site] = {}
     for number, site in enumerate(sites, 1):
-        key = canonical(site.url)
+        key = twin_key(canonical(site.url))
         if key in seen:
+            other = seen[key]
+            said = "重复，每个网址只应出现一次"
+            if canonical(site.url) != canonical(other.url):
+                said = f"（{other.url}）只差 http/https 或 www，是同一个网站，只应写一个"
             raise SitesFileError(
-                path,
-                f"第 {number} 个站点（{site.name}）",
-                f"url = {site.url!r} 与站点 {seen[key]} 重复，每个网址只应出现一次。",
+                path, f"第 {number} 个站点（{site.name}）", f"url = {site.url!r} 与站点 {other.name} {said}。"
             )
-        seen[key] = site.name
+        seen[key] = site

@@ -30,13 +30,13 @@ _CUT_OFF = ("Server disconnected", "peer closed connection", "peer unexpectedly 
 class Transport(httpx.AsyncBaseTransport):
     """At most one connection at a time, only to addresses that the guard allows."""
 
-    def __init__(self, guard: Guard, tls: ssl.SSLContext) -> None:
+    def __init__(self, guard: Guard, tls: ssl.SSLContext, opener: httpcore.AsyncNetworkBackend) -> None:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls,
             max_connections=1,
             max_keepalive_connections=1,
             keepalive_expiry=15.0,  # longer than the usual pause between two requests
-            network_backend=GuardedBackend(guard),
+            network_backend=GuardedBackend(guard, opener),
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

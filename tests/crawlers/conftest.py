@@ -1,6 +1,7 @@
 """Subsites of our own on loopback: small servers that imitate both families, and whatever goes wrong."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -62,7 +63,7 @@ Route = Answer | Callable[[Asked], Answer]
 class Server:
     """A loopback server whose routes are set by the test. Unknown addresses answer 404."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.routes: dict[str, Route] = {"/robots.txt": Answer(status=404)}
         self.asked: list[Asked] = []
         self.at_once = 0
@@ -85,8 +86,11 @@ class Server:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
+        self.place = ("127.0.0.1", self._server.server_port)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def close(self) -> None:
@@ -136,12 +140,12 @@ class Server:
 
 
 @pytest.fixture
-def make_server() -> Iterator[Callable[[], Server]]:
+def make_server() -> Iterator[Callable[..., Server]]:
     """Start servers; all of them are closed at the end."""
     servers: list[Server] = []
 
-    def make() -> Server:
-        servers.append(Server())
+    def make(tls: ssl.SSLContext | None = None) -> Server:
+        servers.append(Server(tls))
         return servers[-1]
 
     yield make

@@ -11,6 +11,7 @@ from crawlers.addresses import Host, Territory, host_of, pattern_of, runs_in_cir
 from crawlers.errors import FetchError, HostDownError, Problem, StoppedError
 from crawlers.families.family import PageRequest
 from crawlers.fetching import Fetcher
+from crawlers.network import Network
 from crawlers.politeness import Pace
 from crawlers.sites import Site, Sites
 
@@ -150,6 +151,6 @@ def test_twins_of_a_name_are_never_asked_at_the_same_time(make_server, answer, f
 
     sites = tuple(site(f"{url}/", internal=True) for url in urls)
     pages = [f"{url}/{number}" for number in range(3) for url in urls]
-    assert problems(fetch_all(fast, sites, pages, resolver=resolver)) == [None] * 6
+    assert problems(fetch_all(fast, sites, pages, network=Network(resolver))) == [None] * 6
     spans = sorted((asked.begun, asked.ended) for server in (first, second) for asked in server.asked)
     assert all(before[1] <= after[0] + 0.005 for before, after in pairwise(spans))

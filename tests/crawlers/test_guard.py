@@ -11,6 +11,7 @@ from crawlers.errors import FetchError, HostDownError, Problem
 from crawlers.families.family import PageRequest
 from crawlers.fetching import Fetcher
 from crawlers.guard import Guard, Reach, reach_of
+from crawlers.network import Network
 from crawlers.sites import Site, Sites
 
 NAME = "www.example.gov.cn"
@@ -55,7 +56,7 @@ def fetch(urls, limits, *, site_url, resolver=None, internal=False, others=()):
     )
 
     async def run():
-        options = {"resolver": resolver} if resolver else {}
+        options = {"network": Network(resolver)} if resolver else {}
         found = []
         async with Fetcher(sites, limits, asyncio.Event(), **options) as fetcher:
             for url in urls:
