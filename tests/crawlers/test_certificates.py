@@ -1,4 +1,4 @@
-"""A certificate that is no good removes nothing, is told once, harms nobody else, and is forgotten when mended."""
+"""A bad certificate removes nothing, is told once, harms nobody else, and is forgotten when mended."""
 
 import asyncio
 import ssl
