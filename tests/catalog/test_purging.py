@@ -166,6 +166,8 @@ def test_a_crawl_does_not_bring_it_back(filled, opened):
     do(opened, one.document_id)
     again = write(opened, ONE, f"{SECRET}公示", f"{SECRET}正文")
     assert (again.change, again.document_id) == (Change.PURGED, one.document_id)
+    twin = write(opened, ONE.replace("http:", "https:"), f"{SECRET}公示", f"{SECRET}正文")
+    assert twin == again
     with opened.read() as connection:
         assert find_document(connection, one.document_id) == Gone()
         assert purging.tombstone(connection, [ONE]).publication_id == one.publication_id

@@ -83,6 +83,7 @@ WRONG = {
     "delay true": (GOOD + "delay = true\n", "delay = True 不对"),
     "delay 0": (GOOD + "delay = 0\n", "delay = 0 只可用于本机"),
     "twins": (GOOD + GOOD.replace("index.xp", "index.xp#top"), "重复"),
+    "https twin": (GOOD + GOOD.replace("http:", "https:"), "只差 http/https 或 www，是同一个网站"),
     "organization": (GOOD + "organization = 5\n", "organization = 5 不对"),
     "organizations": ('organizations = "none.json"' + GOOD, "不存在"),
     "organizations number": ("organizations = 1" + GOOD, "organizations = 1 不对"),
