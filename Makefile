@@ -77,7 +77,7 @@ bench-families: setup
 
 # The demo city from end to end, every family and every trap; VARY=SEED varies its pages at random.
 .PHONY: bench-city
-bench-city: setup
+bench-city: dev
 	@$(BIN)/python -m benchmarks.city $(if $(PUBLICATIONS),--publications $(PUBLICATIONS)) $(if $(VARY),--vary $(VARY))
 
 # Body F1 of our reader and of trafilatura: over our own pages, or over DIR of NAME.html + NAME.txt.

@@ -29,6 +29,7 @@ _job, _twin = queue_tables.job, queue_tables.twin
 # What is known of a page from its visits goes over to the job that is visited from now on.
 _KNOWLEDGE = (
     "state",
+    "error",
     "due_at",
     "visited_at",
     "interval",

@@ -30,9 +30,9 @@ def settle_twins(tx: Connection, changes: Changes, outcome: Outcome, stands_at: 
     asked = asked_twin(job, page.alias)
     if asked is None:
         return
-    url = _at(job.request.url, page.alias)
-    if isinstance(page, Unchanged):
-        twins.moved(tx, asked, page.alias, url)
+    url = page.url if isinstance(page, Page) else _at(job.request.url, page.alias)
+    # Also of a page that was recorded: nothing is written where the twin said the same before.
+    twins.moved(tx, asked, page.alias, url)
     # What was recorded under both addresses before is two publications: each is visited on.
     if twins.are_one(tx, asked, page.alias):
         changes.twins.follow(job.id, url)

@@ -12,6 +12,7 @@ from benchmarks.city.comparing import by_family, wrong_facts
 from benchmarks.city.running import crawl_city
 from benchmarks.city.tables import json_lines, print_tables
 from benchmarks.city.trapping import by_trap
+from benchmarks.city.twinning import by_twins
 from demo.publishing import DEFAULT_PUBLICATIONS
 
 
@@ -24,7 +25,8 @@ def main() -> int:
     options = parser.parse_args()
     crawled = crawl_city(options.publications, options.vary)
     wrong = wrong_facts(crawled)
-    families, handled = by_family(crawled, wrong), by_trap(Evidence(crawled, wrong))
+    families = by_family(crawled, wrong)
+    handled = [*by_trap(Evidence(crawled, wrong)), *by_twins()]
     if options.json:
         print(*json_lines(families, handled), sep="\n")
     else:

@@ -28,8 +28,6 @@ _COLUMNS = {
     "failures": "失败",
 }
 _EXAMPLES = 3
-_UNSEEN = "http/https 双址未在此验：各站点都在本机回环地址的同一端口上，没有证书，也没有 www 域名。"
-"""domain.md 9 has one more trap, which addresses of loopback without names or TLS cannot show."""
 
 
 def print_tables(console: Console, families: Mapping[str, Figures], handled: Iterable[Handled]) -> None:
@@ -40,7 +38,6 @@ def print_tables(console: Console, families: Mapping[str, Figures], handled: Ite
     for entry in handled:
         for place in entry.unhandled[:_EXAMPLES]:
             console.print(f"{entry.trap.name}：{place}", markup=False, highlight=False, soft_wrap=True)
-    console.print(_UNSEEN, highlight=False, soft_wrap=True)
 
 
 def json_lines(families: Mapping[str, Figures], handled: Iterable[Handled]) -> Iterator[str]:
@@ -50,7 +47,6 @@ def json_lines(families: Mapping[str, Figures], handled: Iterable[Handled]) -> I
     for entry in handled:
         said = {"places": entry.places, "unhandled": list(entry.unhandled), "seen": entry.is_seen}
         yield _line({"trap": entry.trap.key, "name": entry.trap.name, **said})
-    yield _line({"trap": "https_twin", "name": _UNSEEN, "places": 0, "unhandled": [], "seen": None})
 
 
 def _families(families: Mapping[str, Figures]) -> Table:

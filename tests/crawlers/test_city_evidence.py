@@ -12,6 +12,7 @@ from benchmarks.city.comparing import FACTS, Figures, by_family, wrong_facts
 from benchmarks.city.running import crawl_city
 from benchmarks.city.tables import json_lines, print_tables
 from benchmarks.city.trapping import CHECKS, Handled, by_trap
+from benchmarks.city.twinning import by_twins
 from benchmarks.city.wrapping import Asked, Between
 from demo.publishing import LEAST_PUBLICATIONS
 from demo.traps import traps
@@ -109,6 +110,12 @@ def answered(body, content_type, seed):
     return sent[1]["body"]
 
 
+@pytest.mark.slow
+def test_twins_of_a_named_subsite_are_found_once_and_keep_their_ids_when_it_moves_to_https():
+    once, moved = by_twins(LEAST_PUBLICATIONS)
+    assert (once.is_seen, moved.is_seen) == (True, True), (once, moved)
+
+
 def test_html_is_varied_and_nothing_else():
     assert answered(WIDE, b"text/html; charset=utf-8", 1) != WIDE
     assert answered(WIDE, b"text/html; charset=utf-8", 1) == answered(WIDE, b"text/html; charset=utf-8", 1)
@@ -126,4 +133,4 @@ def test_the_tables_name_places_where_a_trap_was_not_handled():
     assert "http://127.20.0.3:80/" in shown.get()
     lines = [json.loads(line) for line in json_lines(families, handled)]
     assert [line["all_right"] for line in lines[:2]] == [False, False]
-    assert [line["seen"] for line in lines[2:]] == [False, True, None]
+    assert [line["seen"] for line in lines[2:]] == [False, True]
