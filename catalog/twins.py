@@ -98,13 +98,6 @@ def moved(tx: Connection, before: str, now: str, url: str) -> bool:
     return True
 
 
-def are_one(connection: Connection, *aliases: str) -> bool:
-    """Tell whether these are all aliases of one publication."""
-    rows = connection.execute(select(_alias.c.publication_id).where(_alias.c.alias.in_(aliases))).scalars()
-    found = rows.all()
-    return len(found) == len(aliases) and len(set(found)) == 1
-
-
 def _says_the_same(
     connection: Connection, publication_id: str, capture_id: str, page: PageRecord, content: Content
 ) -> bool:

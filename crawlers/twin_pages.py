@@ -4,7 +4,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import Connection
 
-from catalog import twins
+from catalog import twins, uniting
 from crawlers.addresses import canonical
 from crawlers.changes import Changes
 from crawlers.jobs import Job
@@ -33,8 +33,7 @@ def settle_twins(tx: Connection, changes: Changes, outcome: Outcome, stands_at: 
     url = page.url if isinstance(page, Page) else _at(job.request.url, page.alias)
     # Also of a page that was recorded: nothing is written where the twin said the same before.
     twins.moved(tx, asked, page.alias, url)
-    # What was recorded under both addresses before is two publications: each is visited on.
-    if twins.are_one(tx, asked, page.alias):
+    if uniting.unite(tx, asked, page.alias):
         changes.twins.follow(job.id, url)
 
 

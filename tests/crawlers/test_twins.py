@@ -195,6 +195,31 @@ def test_a_site_that_moves_to_https_keeps_its_publications(
     assert shown(crawled) == after
 
 
+def test_what_was_recorded_twice_is_united_when_the_server_leads_from_one_to_the_other(
+    office, twinned, planting, crawled, answer
+):
+    planted = planting(2)
+    subsite = twinned(office.servers[FORMS[0]], planted)
+    subsite.link(FORMS[0], FORMS[1])
+    pages = own_routes(office, FORMS[1])
+    for item in planted:
+        page = pages[subsite._path(item)]
+        pages[subsite._path(item)] = replace(page, body=page.body.replace("登记".encode(), "注册".encode()))
+    office.crawl()
+    before = shown(crawled)
+    assert len(before) == 4
+    redirect_all(office, answer, FORMS[0], FORMS[1])
+    office.days_pass()
+    assert not office.crawl().failures
+    after = shown(crawled)
+    assert [row[0] for row in after] == [row[0] for row in before if row[1].startswith("http:")]
+    assert [row[1] for row in after] == [FORMS[1] + subsite._path(item) for item in planted]
+    office.asked("/")
+    office.days_pass()
+    office.crawl()
+    assert office.asked(subsite._path(planted[0])) == {FORMS[1]: 1}
+
+
 def test_the_operator_may_follow_a_site_to_https(office, twinned, planting, crawled, answer):
     subsite = twinned(office.servers[FORMS[0]], planting(4))
     subsite.link(FORMS[0])
