@@ -5,7 +5,7 @@ kind about a subject; seen again, it counts. One that returns after it was resol
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -127,6 +127,17 @@ def resolve(tx: Connection, kind: FindingKind, subject: str) -> bool:
         .values(resolved_at=now())
     )
     return done.rowcount > 0
+
+
+def rename(tx: Connection, kinds: Iterable[FindingKind], before: str, subject: str) -> None:
+    """Let the open findings of these kinds speak of another subject, in place of those it has itself."""
+    said_of = (_finding.c.subject == _bounded(before)) & _finding.c.resolved_at.is_(None)
+    for kind in kinds:
+        own = (_finding.c.kind == kind) & said_of
+        if tx.execute(select(_finding.c.id).where(own)).first() is None:
+            continue
+        resolve(tx, kind, subject)
+        tx.execute(_finding.update().where(own).values(subject=_bounded(subject)))
 
 
 def finding_by_id(connection: Connection, finding_id: str) -> Finding:

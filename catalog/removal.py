@@ -19,6 +19,7 @@ from catalog.errors import CatalogError
 from catalog.findings import FindingKind
 from catalog.folding import clean
 from catalog.store import log_change, log_changes, now
+from catalog.twins import server_of, twins_of
 
 CONFIRMING_DAYS = 2
 """Separate days on which a page must be absent: a night's repair of a server is no removal."""
@@ -66,7 +67,7 @@ def note_absent(tx: Connection, alias: str, status: int, day: date) -> Noted:
     if status not in ABSENT_STATUSES:
         raise ValueError(f"status {status} confirms no removal; 404 and 410 do")
     row = _by_alias(tx, alias)
-    if row is None or alias not in (row["url"], row["seen_at"]):
+    if row is None or not _was_seen_at(row, alias):
         return Noted.UNKNOWN
     if row["withdrawn_at"] is not None:
         return Noted.ALREADY
@@ -151,6 +152,16 @@ def _by_alias(tx: Connection, alias: str) -> RowMapping | None:
         .mappings()
         .first()
     )
+
+
+def _was_seen_at(row: RowMapping, alias: str) -> bool:
+    """Tell whether an address is the one at which a publication was last seen.
+
+    One that moved to a twin and said nothing new has no capture from there (`catalog.twins`).
+    """
+    if alias in (row["url"], row["seen_at"]):
+        return True
+    return alias in twins_of(row["seen_at"]) and server_of(alias) == server_of(row["url"] or "")
 
 
 def _count(tx: Connection, publication_id: str, status: int, day: date) -> int:

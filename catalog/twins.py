@@ -63,6 +63,12 @@ def twin_key(address: str) -> str:
     return min((address, *twins_of(address)), key=lambda form: (len(form), form))
 
 
+def server_of(address: str) -> tuple[str, str]:
+    """Return what tells twins apart: scheme and name."""
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc
+
+
 def bearer(connection: Connection, page: PageRecord, content: Content) -> str | None:
     """Return the alias of a known publication that says the same as a page met under a twin of that."""
     sought = twins_of(page.alias)

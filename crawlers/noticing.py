@@ -128,6 +128,12 @@ def had(tx: Connection, job: Job, page: Page | Unchanged, subsite_id: str, open_
         findings.report(tx, FindingKind.DEAD_ATTACHMENT, url, said, subsite_id=subsite_id)
 
 
+def page_moved(tx: Connection, before: str, now: str) -> None:
+    """Note that a page is visited at another address from now on: what is told of it is told of that one."""
+    if before != now:
+        findings.rename(tx, _OF_PAGES, before, now)
+
+
 def list_read(tx: Connection, job: Job, name: str, subsite_id: str, *, emptied: bool, items: int) -> None:
     """Note a column that lost all of its items, or has some again."""
     subject = job.request.url

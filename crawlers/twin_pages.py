@@ -8,6 +8,7 @@ from catalog import twins, uniting
 from crawlers.addresses import canonical
 from crawlers.changes import Changes
 from crawlers.jobs import Job
+from crawlers.noticing import page_moved
 from crawlers.outcome import Outcome, Page, Unchanged
 
 
@@ -25,8 +26,8 @@ def settle_twins(tx: Connection, changes: Changes, outcome: Outcome, stands_at: 
     job, page = outcome.job, outcome.result
     if not isinstance(page, Page | Unchanged):
         return
-    if stands_at is not None and not changes.twins.retire(job.id, stands_at):
-        twins.moved(tx, stands_at, page.alias, job.request.url)
+    if stands_at is not None:
+        _meet(tx, changes, job, page.alias, stands_at)
     asked = asked_twin(job, page.alias)
     if asked is None:
         return
@@ -35,6 +36,16 @@ def settle_twins(tx: Connection, changes: Changes, outcome: Outcome, stands_at: 
     twins.moved(tx, asked, page.alias, url)
     if uniting.unite(tx, asked, page.alias):
         changes.twins.follow(job.id, url)
+        page_moved(tx, job.request.url, url)
+
+
+def _meet(tx: Connection, changes: Changes, job: Job, alias: str, stands_at: str) -> None:
+    """Visit the one of two addresses of a page that can be had, the known one if both can."""
+    if changes.twins.retire(job.id, stands_at):
+        page_moved(tx, job.request.url, stands_at)
+    else:
+        twins.moved(tx, stands_at, alias, job.request.url)
+        page_moved(tx, stands_at, job.request.url)
 
 
 def _at(url: str, twin: str) -> str:
@@ -49,4 +60,5 @@ def gave_way(tx: Connection, changes: Changes, job: Job) -> bool:
     if url is None:
         return False
     twins.moved(tx, canonical(job.request.url), canonical(url), url)
+    page_moved(tx, job.request.url, url)
     return True

@@ -1,8 +1,10 @@
 """An address and its twins: what they are, and what shows that they are one page."""
 
+import datetime
+
 import pytest
 
-from catalog import recording, records, twins
+from catalog import recording, records, removal, twins
 from catalog.recording import Change
 
 TITLE = "关于做好秋季开学工作的通知"
@@ -116,3 +118,18 @@ def test_a_subsite_whose_root_moves_to_its_twin_is_the_same_subsite(catalog):
         assert len(ids) == 1
         other = recording.ensure_subsite(connection, root_url="http://b.example/zwgk/", name="云岭市")
     assert other not in ids
+
+
+def test_a_page_that_moved_without_a_word_is_absent_where_it_moved_to(catalog, record):
+    address = "/spage.xp?b=2&a=1"  # as the site writes it; its canonical form has another order
+    known = "/spage.xp?a=1&b=2"
+    first = record(f"http://a.example{known}", TITLE, LONG)
+    day = datetime.date(2012, 10, 15)
+    with catalog.write() as tx:
+        twins.moved(
+            tx, f"http://a.example{known}", f"https://a.example{known}", f"https://a.example{address}"
+        )
+        assert removal.note_absent(tx, f"https://a.example{known}", 404, day) is removal.Noted.WAITING
+        later = day + datetime.timedelta(days=1)
+        assert removal.note_absent(tx, f"https://a.example{known}", 404, later) is removal.Noted.WITHDRAWN
+    assert record(f"https://a.example{known}", TITLE, LONG).publication_id == first.publication_id

@@ -273,6 +273,28 @@ def test_https_that_cannot_be_had_harms_no_subsite_that_works(office, twinned, p
     assert len(crawled.rows("SELECT * FROM finding")) == 1
 
 
+def test_what_is_told_of_a_page_follows_it_to_its_other_address(office, twinned, planting, crawled, answer):
+    (item,) = planted = planting(1)
+    subsite = twinned(office.servers[FORMS[0]], planted)
+    subsite.link(FORMS[0], FORMS[1])
+    path = subsite._path(item)
+    routes = office.servers[FORMS[0]].routes
+    page = routes[path]
+    lost = '<p><a href="/lost.doc">附件：登记表.doc</a></p>'.encode()
+    routes[path] = replace(page, body=page.body.replace(b'<div id="zoom">', b'<div id="zoom">' + lost))
+    office.crawl()
+    told = "SELECT subject FROM finding WHERE kind = 'dead_attachment' AND resolved_at IS NULL"
+    assert crawled.rows(told) == [(FORMS[0] + path,)]
+    redirect_all(office, answer, FORMS[0], FORMS[1])
+    office.days_pass()
+    office.crawl()
+    assert crawled.rows(told) == [(FORMS[1] + path,)]
+    own_routes(office, FORMS[1])[path] = page
+    office.days_pass()
+    office.crawl()
+    assert crawled.rows(told) == []
+
+
 def test_asking_for_a_twin_asks_for_the_page_that_is_visited(office, twinned, planting):
     subsite = twinned(office.servers[FORMS[0]], planting(1))
     office.crawl()
