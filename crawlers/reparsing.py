@@ -16,6 +16,7 @@ from catalog import findings, recording, schema
 from catalog.findings import FindingKind
 from catalog.records import AttachmentRecord, Field, PageKind, PageRecord, Provenance, Witness
 from catalog.store import Catalog
+from catalog.twins import twins_of
 from crawlers.addresses import canonical
 from crawlers.archive_reading import ArchiveReader
 from crawlers.archived import ArchivedPages
@@ -125,7 +126,7 @@ class Reparser:
             subsite_id=capture.subsite_id,
             captured_at=capture.captured_at,
             status=capture.status,
-            url=page.url,
+            url=_address(capture, page),
             blocks=page.blocks,
             witnesses=(*page.witnesses, *_said_elsewhere(capture, page.witnesses)),
             attachments=tuple(self._kept(capture, page.attachments)),
@@ -148,6 +149,12 @@ class Reparser:
             known = before.get(file.url)
             lost = file.url in self._pages.missing and known is not None
             yield replace(known, name=file.name) if lost and known else file
+
+
+def _address(capture: StoredCapture, page: Page) -> str:
+    """Return where a page is found: it may have moved to a twin since it was captured."""
+    has_moved = capture.url is not None and canonical(capture.url) in twins_of(capture.alias)
+    return capture.url if has_moved and capture.url else page.url
 
 
 def _said_elsewhere(capture: StoredCapture, witnesses: Sequence[Witness]) -> tuple[Witness, ...]:

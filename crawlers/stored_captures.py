@@ -31,12 +31,14 @@ _file = schema.capture_attachment
 class StoredCapture:
     """What a capture holds, and the publication and subsite it belongs to.
 
-    `is_shown` says that it is the publication's current one, `organization` is the official name of the body
-    that the subsite belongs to.
+    `url` is where the publication is now, which may be a twin of where the capture was made; `is_shown` says
+    that it is the publication's current one, `organization` is the official name of the body that the subsite
+    belongs to.
     """
 
     id: str
     publication_id: str
+    url: str | None
     is_shown: bool
     subsite_id: str
     subsite_url: str
@@ -102,6 +104,7 @@ def _rows(ids: Sequence[str]) -> Select[Any]:
         select(
             _capture,
             _publication.c.subsite_id,
+            _publication.c.url,
             (_publication.c.capture_id == _capture.c.id).label("is_shown"),
             _subsite.c.root_url,
             _subsite.c.name.label("subsite_name"),
@@ -145,6 +148,7 @@ def _capture_of(
     return StoredCapture(
         id=row["id"],
         publication_id=row["publication_id"],
+        url=row["url"],
         is_shown=bool(row["is_shown"]),
         subsite_id=row["subsite_id"],
         subsite_url=row["root_url"],

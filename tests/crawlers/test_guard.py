@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from benchmarks.names import Names
 from crawlers.errors import FetchError, HostDownError, Problem
 from crawlers.families.family import PageRequest
 from crawlers.fetching import Fetcher
@@ -184,3 +185,19 @@ def test_the_next_address_is_tried_when_one_refuses(server, answer, fast):
         [url], fast, site_url=url, resolver=answering("127.0.0.2", "127.0.0.1"), internal=True
     )
     assert response.body == b"second"
+
+
+def test_what_opens_connections_stands_behind_the_guard(server, fast):
+    """A network of a test's own is told nothing of an address that must not be asked."""
+    names = Names()
+    names.lead("http", NAME, server.place)
+    sites = Sites((Site("a", f"http://{NAME}/", "hanweb_jcms", delay=0.0),))
+
+    async def run():
+        async with Fetcher(sites, fast, asyncio.Event(), names.network()) as fetcher:
+            await fetcher.fetch(PageRequest(f"http://{NAME}/"))
+
+    with pytest.raises(FetchError) as caught:
+        asyncio.run(run())
+    assert caught.value.problem is Problem.PRIVATE_ADDRESS
+    assert server.asked == []

@@ -2,17 +2,21 @@
 
 import asyncio
 import ssl
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 import trustme
 
+import crawlers.page_texts
 from benchmarks.names import Names
 from catalog.recording import Change
+from catalog.store import Catalog
 from crawlers.crawl import crawl
 from crawlers.errors import Problem
 from crawlers.frontier import Frontier
+from crawlers.reparsing import Reparser, Verdict
 from crawlers.sites import Site, Sites
 from crawlers.twin_jobs import key_of
 
@@ -293,6 +297,29 @@ def test_what_is_told_of_a_page_follows_it_to_its_other_address(office, twinned,
     office.days_pass()
     office.crawl()
     assert crawled.rows(told) == []
+
+
+def test_a_page_read_again_stays_where_it_moved_to(office, twinned, planting, crawled, answer, monkeypatch):
+    subsite = twinned(office.servers[FORMS[0]], planting(1))
+    subsite.link(FORMS[0])
+    office.crawl()
+    redirect_all(office, answer, FORMS[0], FORMS[1])
+    office.days_pass()
+    office.crawl()
+    (before,) = shown(crawled)
+    real = crawlers.page_texts.read_page
+
+    def better(*given, **options):
+        page = real(*given, **options)
+        return replace(page, blocks=page.blocks[:-1])
+
+    monkeypatch.setattr(crawlers.page_texts, "read_page", better)
+    found = []
+    with Catalog.open(office.data_dir) as catalog, closing(Reparser(catalog)) as reparser:
+        asyncio.run(reparser.read(reparser.captures(), apply=True, report=found.append))
+    assert [reading.verdict for reading in found] == [Verdict.DIFFERENT]
+    assert shown(crawled) == [before]
+    assert before[1].startswith("https:")
 
 
 def test_asking_for_a_twin_asks_for_the_page_that_is_visited(office, twinned, planting):
