@@ -118,6 +118,8 @@ class Changes:
         known = insert(_host).values(name=job.host, round_id=0, done=True, expires_at=0.0)
         self._connection.execute(known.on_conflict_do_nothing())
         key = self.twins.standing([job.key]).get(job.key, job.key)
+        if key == job.key and job.kind is JobKind.DETAIL:
+            self.twins.ask_known([job], urgent=True)
         row = insert(_job).values(**queue_tables.row_of(job) | {"key": key} | again)
         self._connection.execute(row.on_conflict_do_update(index_elements=["key"], set_=again))
         facts = [list(fact) for fact in pushed]
@@ -142,7 +144,8 @@ class Changes:
         ).all()
         again = sum([self._joins(row, wanted.pop(row.key)) for row in known])
         if wanted:
-            again += self.twins.ask_known(wanted.values())
+            urgent = any(job.urgent for job in wanted.values())
+            again += self.twins.ask_known(wanted.values(), urgent=urgent)
             self._connection.execute(_job.insert(), [queue_tables.row_of(job) for job in wanted.values()])
         return again + len(wanted)
 

@@ -64,7 +64,7 @@ class TwinJobs:
             found |= {row.key: row.of for row in self._connection.execute(select(_twin).where(part))}
         return found
 
-    def ask_known(self, jobs: Iterable[NewJob]) -> int:
+    def ask_known(self, jobs: Iterable[NewJob], *, urgent: bool = False) -> int:
         """Have the known twins of new jobs visited before them; return how many that are.
 
         What a twin says can only be compared with what the known page says today, and the server may lead
@@ -74,7 +74,7 @@ class TwinJobs:
         asked = 0
         for start in range(0, len(keys), _BATCH):
             part = (_job.c.key.in_(keys[start : start + _BATCH])) & (_job.c.state == JobState.DONE)
-            again = {"state": JobState.PENDING, "attempts": 0, "not_before": 0}
+            again = {"state": JobState.PENDING, "urgent": urgent, "attempts": 0, "not_before": 0}
             asked += self._connection.execute(update(_job).where(part).values(**again)).rowcount
         return asked
 

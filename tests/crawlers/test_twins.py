@@ -16,6 +16,8 @@ from catalog.store import Catalog
 from crawlers.crawl import crawl
 from crawlers.errors import Problem
 from crawlers.frontier import Frontier
+from crawlers.jobs import JobState
+from crawlers.pushing import detail_of
 from crawlers.reparsing import Reparser, Verdict
 from crawlers.sites import Site, Sites
 from crawlers.twin_jobs import key_of
@@ -34,10 +36,12 @@ class Office:
     limits: Any
     servers: dict[str, Any] = field(default_factory=dict)
 
-    def crawl(self, root=f"http://{NAME}/"):
+    def crawl(self, root=f"http://{NAME}/", **options):
         site = Site("清水市政府", root, "hanweb_jcms", delay=0.0, internal=True)
         network = self.names.network(lambda: self.trust)
-        return asyncio.run(crawl(Sites((site,)), self.data_dir, limits=self.limits, network=network))
+        return asyncio.run(
+            crawl(Sites((site,)), self.data_dir, limits=self.limits, network=network, **options)
+        )
 
     def days_pass(self):
         """Let every visit come due."""
@@ -320,6 +324,29 @@ def test_a_page_read_again_stays_where_it_moved_to(office, twinned, planting, cr
     assert [reading.verdict for reading in found] == [Verdict.DIFFERENT]
     assert shown(crawled) == [before]
     assert before[1].startswith("https:")
+
+
+def test_a_page_that_is_asked_for_under_a_new_twin_after_it_changed_is_the_same(
+    office, twinned, planting, crawled
+):
+    (item,) = planted = planting(1)
+    subsite = twinned(office.servers[FORMS[0]], planted)
+    subsite.link(FORMS[0])
+    office.crawl()
+    path = subsite._path(item)
+    page = subsite.server.routes[path]
+    subsite.server.routes[path] = replace(page, body=page.body.replace("登记".encode(), "注册".encode()))
+    frontier = Frontier(office.data_dir)
+    site = Site("清水市政府", f"http://{NAME}/")
+    with frontier.write() as changes:
+        changes.ask(detail_of(FORMS[1] + path, site))
+    office.crawl(urgent_only=True)
+    assert len(shown(crawled)) == 1
+    assert crawled.rows("SELECT count(*) FROM capture") == [(2,)]
+    news = frontier.state_of(key_of(FORMS[1] + path))
+    assert news is not None
+    assert (news.state, news.urgent, news.note) == (JobState.DONE, False, None)
+    frontier.close()
 
 
 def test_asking_for_a_twin_asks_for_the_page_that_is_visited(office, twinned, planting):
