@@ -4,7 +4,9 @@ Recording is idempotent: the same content under the same alias changes nothing, 
 interrupted simply records again.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
@@ -17,6 +19,7 @@ from catalog.errors import RecordError
 from catalog.evidence import evidence_of
 from catalog.folding import fold
 from catalog.ids import mint
+from catalog.pushed import is_pushed
 from catalog.records import (
     Field,
     PageRecord,
@@ -27,18 +30,32 @@ from catalog.resolving import Stated, resolve_all, store_term
 from catalog.store import log_change, log_changes, now
 from catalog.vocabulary import vocabulary
 
-__all__ = ["Change", "Recorded", "ensure_column", "ensure_subsite", "load_organizations", "record"]
+__all__ = [
+    "Change",
+    "Recorded",
+    "also_known",
+    "column_named",
+    "ensure_column",
+    "ensure_subsite",
+    "load_organizations",
+    "read_with",
+    "record",
+]
 
 _alias, _publication, _joined = schema.publication_alias, schema.publication, schema.publication_column
+_capture = schema.capture
 _KNOWN = (
     select(
         _alias.c.alias,
         _alias.c.content_hash,
         _alias.c.publication_id,
         _publication.c.document_id,
+        _capture.c.alias.label("shown_as"),
+        _capture.c.captured_at.label("shown_at"),
         or_(_publication.c.withdrawn_at.is_not(None), schema.absence.c.days.is_not(None)).label("missed"),
     )
     .join(_publication, _publication.c.id == _alias.c.publication_id)
+    .join(_capture, _capture.c.id == _publication.c.capture_id)
     .outerjoin(schema.absence, schema.absence.c.publication_id == _publication.c.id)
     .where(or_(_alias.c.alias == bindparam("one"), _alias.c.alias == bindparam("other")))
 )
@@ -49,6 +66,7 @@ _SHOWN = (
     .where(_publication.c.id == bindparam("of"))
     .values(capture_id=bindparam("capture"), url=bindparam("address"))
 )
+_NEVER = datetime(1, 1, 1)  # noqa: DTZ001 - the catalogue's moments are naive UTC
 _COLUMNS = select(_joined.c.column_id).where(_joined.c.publication_id == bindparam("of"))
 
 
@@ -77,12 +95,19 @@ def ensure_subsite(
     name: str,
     organization: str | None = None,
     family: str | None = None,
+    is_named: bool = True,
 ) -> str:
-    """Return the id of the subsite with this root URL; make it or bring its name up to date."""
+    """Return the id of the subsite with this root URL; make it or bring its name up to date.
+
+    A family that is not named but was recognised on some page stands only where none is known: a subsite
+    may show several, and which one most of it is read with `read_with` says.
+    """
     table = schema.subsite
     codes = authority.codes_of(connection, organization) if organization else ()
     values = {"name": name, "family": family, "organization_code": codes[0] if codes else None}
     known = connection.execute(select(table).where(table.c.root_url == root_url)).mappings().first()
+    if known is not None and known["family"] is not None and not is_named:
+        values["family"] = known["family"]
     if known is None:
         subsite_id = mint()
         connection.execute(
@@ -94,6 +119,13 @@ def ensure_subsite(
         if known["organization_code"] != values["organization_code"]:
             _log_of(connection, _publication.c.subsite_id == known["id"])
     return str(known["id"])
+
+
+def read_with(connection: Connection, root_url: str, family: str) -> None:
+    """Note the family that most pages of a subsite are read with."""
+    table = schema.subsite
+    which = (table.c.root_url == root_url) & or_(table.c.family.is_(None), table.c.family != family)
+    connection.execute(table.update().where(which).values(family=family))
 
 
 def ensure_column(connection: Connection, subsite_id: str, *, path: str, name: str) -> str:
@@ -123,6 +155,13 @@ def ensure_column(connection: Connection, subsite_id: str, *, path: str, name: s
     return str(known.id)
 
 
+def column_named(connection: Connection, subsite_id: str, name: str) -> str | None:
+    """Return the id of the column of a subsite that bears a name; of several the one met first."""
+    table, wanted = schema.site_column, fold(name)
+    rows = connection.execute(select(table).where(table.c.subsite_id == subsite_id).order_by(table.c.id))
+    return next((str(row.id) for row in rows if fold(row.name) == wanted), None)
+
+
 def _log_of(connection: Connection, which: ColumnElement[bool]) -> None:
     """Log a change of every document that has such a publication."""
     documents = connection.execute(select(_publication.c.document_id).where(which).distinct()).scalars()
@@ -133,13 +172,16 @@ def _log_of(connection: Connection, which: ColumnElement[bool]) -> None:
 class _Known:
     """What is known of the publication that a page belongs to; `hashes` are by alias.
 
-    One that was `missed` was withdrawn, or its page was absent when it was last asked for.
+    One that was `missed` was withdrawn, or its page was absent when it was last asked for. What is shown of
+    it was captured under an alias at a moment.
     """
 
     publication_id: str
     document_id: str
     hashes: dict[str, str | None]
     missed: bool = False
+    shown_as: str = ""
+    shown_at: datetime = _NEVER
 
 
 def record(connection: Connection, page: PageRecord) -> Recorded:
@@ -156,7 +198,9 @@ def record(connection: Connection, page: PageRecord) -> Recorded:
         return _record_new(connection, page, content)
     joined = _join_columns(connection, known.publication_id, page.column_ids)
     returned = known.missed and removal.bring_back(connection, known.publication_id)
-    if known.hashes.get(page.alias) == content.hash:
+    # A page that was met as it was takes the place of what was pushed meanwhile: it is the stronger witness.
+    in_place = is_pushed(page.alias) or not is_pushed(known.shown_as)
+    if known.hashes.get(page.alias) == content.hash and in_place:
         if joined:
             log_change(connection, known.document_id, "recorded")
         change = Change.CHANGED if joined or returned else Change.UNCHANGED
@@ -194,7 +238,9 @@ def _record_again(
     capture_id, publication_id, document_id = mint(), known.publication_id, known.document_id
     stated = resolve_all(connection, content.witnesses, page.captured_at, page.subsite_id)
     folded = fold(flat_text(content.blocks))
-    loses_text = _loses_text(connection, publication_id, page, content)
+    # What was pushed before the page was last met comes too late.
+    is_late = is_pushed(page.alias) and page.captured_at < known.shown_at
+    loses_text = is_late or _loses_text(connection, publication_id, page, content)
     store_capture(connection, capture_id, publication_id, page, content.blocks, stated, len(folded))
     _store_aliases(connection, known, page, content)
     if not loses_text:
@@ -224,6 +270,17 @@ def _relate(
     relating.remember(connection, publication_id, relations, anew=anew)
 
 
+def also_known(connection: Connection, alias: str, others: Iterable[str]) -> None:
+    """Let a publication that is known by one of these other aliases be known by this one, too."""
+    found = {
+        row.alias: row.publication_id
+        for row in connection.execute(select(_alias).where(_alias.c.alias.in_([alias, *others])))
+    }
+    if found and alias not in found:
+        row = {"alias": alias, "publication_id": min(found.values()), "content_hash": None}
+        connection.execute(_NEW_ALIAS, row)
+
+
 def _known(connection: Connection, page: PageRecord) -> _Known | None:
     """Return the publication that a page belongs to: its alias decides before its URL."""
     sought = {"one": page.alias, "other": page.url or page.alias}
@@ -232,7 +289,7 @@ def _known(connection: Connection, page: PageRecord) -> _Known | None:
     if row is None:
         return None
     hashes = {alias: found.content_hash for alias, found in rows.items()}
-    return _Known(row.publication_id, row.document_id, hashes, row.missed)
+    return _Known(row.publication_id, row.document_id, hashes, row.missed, row.shown_as, row.shown_at)
 
 
 def _store_aliases(connection: Connection, known: _Known, page: PageRecord, content: Content) -> None:
@@ -272,7 +329,7 @@ def _loses_text(connection: Connection, publication_id: str, page: PageRecord, c
     """
     if content.blocks:
         return False
-    capture, text, attachment = schema.capture, schema.text, schema.capture_attachment
+    capture, text, attachment = _capture, schema.text, schema.capture_attachment
     with_text = exists().where(
         attachment.c.capture_id == capture.c.id,
         text.c.hash == attachment.c.text_hash,

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from crawlers import queue_tables
 from crawlers.addresses import canonical
-from crawlers.jobs import JobKind, JobState, LastVisit, NewJob
+from crawlers.jobs import FALSE_CHARSET, JobKind, JobState, LastVisit, NewJob
 from crawlers.schedule import LONGEST, SHORTEST, Visit, due_at, next_interval
 
 # A column whose first page brings nothing new is read to its end in every so many rounds all the same:
@@ -20,6 +20,8 @@ SWEEP_EVERY = 10
 
 _job, _host, _round = queue_tables.job, queue_tables.host, queue_tables.round_
 _sighting, _site, _listing = queue_tables.sighting, queue_tables.site, queue_tables.listing
+
+_LISTS = _job.c.kind.in_([JobKind.HOME, JobKind.LIST])
 
 # Built once, for they are asked for every page.
 _CONTEXT = select(_job.c.context).where(_job.c.id == bindparam("of"))
@@ -81,7 +83,7 @@ class Changes:
         )
         sites = select(_job.c.site).where(here).distinct()
         self._connection.execute(delete(_sighting).where(_sighting.c.site.in_(sites)))
-        self._connection.execute(delete(_job).where(here, _job.c.kind != JobKind.DETAIL, ~_job.c.urgent))
+        self._connection.execute(delete(_job).where(here, _LISTS, ~_job.c.urgent))
         self._connection.execute(
             update(_job)
             .where(here, _job.c.kind == JobKind.DETAIL, _job.c.due_at <= time.time())
@@ -121,6 +123,22 @@ class Changes:
             here = _job.c.key == job.key
             context = self._connection.execute(select(_job.c.context).where(here)).scalar_one()
             self._connection.execute(update(_job).where(here).values(context={**context, "pushed": facts}))
+
+    def ask_anew(self, job: NewJob, *, pushed: Iterable[tuple[str, str]]) -> str | None:
+        """Queue, as `ask` does, a page of which a whole record was pushed; return where it was last met.
+
+        What is known of it is forgotten: even as it was before, it takes the place of what was pushed.
+        """
+        self.ask(job, pushed=pushed)
+        row = self._connection.execute(select(_job).where(_job.c.key == job.key)).one()
+        forgotten = {"content_hash": None, "etag": None, "last_modified": None, "files": None}
+        context = {**row.context, "record": True}
+        self._connection.execute(update(_job).where(_job.c.id == row.id).values(**forgotten, context=context))
+        return None if row.validated_url is None else str(row.validated_url)
+
+    def forget(self, key: str) -> None:
+        """Drop a job that is done with."""
+        self._connection.execute(delete(_job).where(_job.c.key == key))
 
     def enqueue_items(self, jobs: Iterable[NewJob]) -> int:
         """Queue a list's details; those that are known learn what this column's list says of them.
@@ -172,6 +190,11 @@ class Changes:
     def context_of(self, job_id: int) -> dict[str, Any]:
         """Return what lists have said of a job until now."""
         return dict(self._connection.execute(_CONTEXT, {"of": job_id}).scalar_one())
+
+    def note_charset(self, job_id: int, *, is_false: bool) -> None:
+        """Note whether a page claims to be in another charset than it is."""
+        context = {**self.context_of(job_id), FALSE_CHARSET: is_false}
+        self._connection.execute(update(_job).where(_job.c.id == job_id).values(context=context))
 
     def settle(self, job_id: int, state: JobState, error: str | None = None) -> None:
         """Note what became of a job."""
@@ -232,12 +255,13 @@ class Changes:
         """Queue a subsite to be read anew and whole, before all else."""
         for table in (_sighting, _listing):
             self._connection.execute(delete(table).where(table.c.site == home.site))
-        self._connection.execute(delete(_job).where(_job.c.site == home.site, _job.c.kind != JobKind.DETAIL))
+        self._connection.execute(delete(_job).where(_job.c.site == home.site, _LISTS))
         self.ask(home)
 
     def no_longer_urgent(self, host: str) -> None:
         """Let a server's jobs wait for its next round like all others."""
         wanted = (_job.c.host == host) & (_job.c.state == JobState.PENDING) & _job.c.urgent
+        wanted &= _job.c.kind != JobKind.PUSHED  # which waits for no server
         self._connection.execute(update(_job).where(wanted).values(urgent=False, error="host_down"))
 
     def home_met(self, site: str, family: str, fingerprint: Sequence[int]) -> str | None:

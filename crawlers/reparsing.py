@@ -14,8 +14,10 @@ from sqlalchemy import Connection, select
 
 from catalog import findings, recording, schema
 from catalog.findings import FindingKind
+from catalog.pushed import is_pushed
 from catalog.records import AttachmentRecord, Field, PageKind, PageRecord, Provenance, Witness
 from catalog.store import Catalog
+from crawlers import noticing
 from crawlers.addresses import canonical
 from crawlers.archive_reading import ArchiveReader
 from crawlers.archived import ArchivedPages
@@ -127,7 +129,7 @@ class Reparser:
             status=capture.status,
             url=page.url,
             blocks=page.blocks,
-            witnesses=(*page.witnesses, *_said_elsewhere(capture, page.witnesses)),
+            witnesses=(*page.witnesses, *_said_elsewhere(capture, page)),
             attachments=tuple(self._kept(capture, page.attachments)),
             archive=capture.place,
             extra=capture.extra,
@@ -150,13 +152,15 @@ class Reparser:
             yield replace(known, name=file.name) if lost and known else file
 
 
-def _said_elsewhere(capture: StoredCapture, witnesses: Sequence[Witness]) -> tuple[Witness, ...]:
+def _said_elsewhere(capture: StoredCapture, page: Page) -> tuple[Witness, ...]:
     """Return what the capture knows that does not stand on the page.
 
     The sites file names the publisher where the page does not (`crawlers.recorder`).
     """
-    kept = [witness for witness in capture.witnesses if witness.provenance in _ELSEWHERE]
-    if not any(witness.field is Field.PUBLISHER for witness in witnesses):
+    # What was pushed with a record stands in the record.
+    own = (Provenance.IMPORT,) if is_pushed(capture.alias) else ()
+    kept = [w for w in capture.witnesses if w.provenance in _ELSEWHERE and w.provenance not in own]
+    if not any(witness.field is Field.PUBLISHER for witness in page.witnesses):
         named = [witness for witness in capture.witnesses if witness.provenance is Provenance.SITE]
         if not named and capture.organization:
             named = [Witness(Field.PUBLISHER, capture.organization, Provenance.SITE)]
@@ -187,3 +191,6 @@ def _notice(tx: Connection, reading: Rereading) -> None:
         findings.report(tx, FindingKind.NO_DOCUMENT, capture.alias, said, **ids)
     elif reading.record is not None:
         findings.resolve(tx, FindingKind.NO_DOCUMENT, capture.alias)
+        alias = schema.publication_alias
+        known = select(alias.c.alias).where(alias.c.publication_id == capture.publication_id)
+        noticing.read_again(tx, tx.execute(known).scalars(), reading.record.attachments)
