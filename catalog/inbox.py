@@ -197,6 +197,12 @@ class Inbox:
             row = connection.execute(query).first()
         return None if row is None else (row.body, row.received_at)
 
+    def records_waiting(self, sender: str) -> int:
+        """Count the records of a sender that are still to be taken in."""
+        query = select(func.count()).select_from(_record.join(_entry)).where(_entry.c.sender == sender)
+        with self._begin() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def taken(self, entry_id: str, job: str) -> None:
         """Note that an entry stands in the crawl's queue under this key."""
         self._set(entry_id, state=EntryState.TAKEN, job=job)

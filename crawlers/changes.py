@@ -131,10 +131,11 @@ class Changes:
         """
         self.ask(job, pushed=pushed)
         row = self._connection.execute(select(_job).where(_job.c.key == job.key)).one()
-        forgotten = {"content_hash": None, "etag": None, "last_modified": None, "files": None}
-        context = {**row.context, "record": True}
-        self._connection.execute(update(_job).where(_job.c.id == row.id).values(**forgotten, context=context))
-        return None if row.validated_url is None else str(row.validated_url)
+        forgotten = dict.fromkeys(("content_hash", "etag", "last_modified", "files"))
+        values = {**forgotten, "context": {**row.context, "record": True}}
+        self._connection.execute(update(_job).where(_job.c.id == row.id).values(values))
+        seen_at: str | None = row.validated_url
+        return seen_at
 
     def forget(self, key: str) -> None:
         """Drop a job that is done with."""
@@ -157,10 +158,12 @@ class Changes:
 
     def _joins(self, known: Any, job: NewJob) -> bool:
         """Add to a known detail what a column says of it; tell whether it is to be done again."""
+        columns = [*known.context["columns"], *job.context["columns"]]
+        once = {json.dumps(column, ensure_ascii=False): column for column in columns}
         context = {
             **known.context,
             **job.context,
-            "columns": _joined(known.context["columns"], job.context["columns"]),
+            "columns": [once[key] for key in sorted(once)],  # whichever column came first
             "said": {**known.context["said"], **job.context["said"]},
         }
         if context == known.context and not job.urgent:
@@ -299,9 +302,3 @@ class Changes:
         """Note that a page of a column could not be read: what lies behind it may be new."""
         here = (_listing.c.site == site) & (_listing.c.column == column)
         self._connection.execute(update(_listing).where(here).values(swept=False))
-
-
-def _joined(known: list[Any], new: list[Any]) -> list[Any]:
-    """Put both together, each entry once; the order does not depend on which came first."""
-    entries = {json.dumps(entry, ensure_ascii=False): entry for entry in (*known, *new)}
-    return [entries[key] for key in sorted(entries)]

@@ -34,6 +34,8 @@ router = APIRouter(prefix="/api/v1")
 
 # A busy office publishes some hundred items a day; a first import comes by crawling, not by pushing.
 PER_MINUTE = 60
+# So many records of a key may wait for a crawl that does not run: the disk is not the sender's to fill.
+MOST_WAITING = 500
 LONGEST_IDEMPOTENCY_KEY = 200
 
 _STATE_LABELS = {
@@ -178,6 +180,11 @@ def _put(inbox: Inbox, sender: str, pushed: Pushed, key: str | None) -> Entry:
     record = None if pushed.record is None else pushed.record.to_json()
     if inbox.received_since(sender, now() - timedelta(minutes=1)) >= PER_MINUTE:
         raise ProblemError("rate-limited")
+    if record is not None and inbox.records_waiting(sender) >= MOST_WAITING:
+        detail = (
+            f"已有 {MOST_WAITING} 条推送的内容尚未入库，请确认抓取程序（gongkai crawl --watch）正在运行。"
+        )
+        raise ProblemError("rate-limited", detail)
     try:
         return inbox.put(sender, pushed.url, pushed.facts, key, record)
     except OtherContentError as error:

@@ -216,6 +216,18 @@ def test_a_key_has_so_many_a_minute(pushing, monkeypatch):
     assert codes == [202, 202, 429]
 
 
+def test_so_many_records_of_a_key_may_wait_for_a_crawl_that_does_not_run(pushing, data, monkeypatch):
+    monkeypatch.setattr(push, "MOST_WAITING", 1)
+    job = pushing(RECORD).json()["id"]
+    response = pushing(RECORD | {"text": "第二条。"})
+    assert code(response) == (429, "rate-limited")
+    assert "crawl --watch" in response.json()["detail"]
+    assert pushing({"url": URL}).status_code == 202, "an address takes no room"
+    with closing(Inbox(data)) as inbox:
+        inbox.settled(job, EntryState.DONE, "推送的内容已入库。")
+    assert pushing(RECORD | {"text": "第二条。"}).status_code == 202
+
+
 def test_reading_where_only_pushing_is_possible_says_so(pushing):
     response = pushing(method="GET")
     assert code(response) == (405, "method-not-allowed")
