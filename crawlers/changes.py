@@ -21,8 +21,6 @@ SWEEP_EVERY = 10
 _job, _host, _round = queue_tables.job, queue_tables.host, queue_tables.round_
 _sighting, _site, _listing = queue_tables.sighting, queue_tables.site, queue_tables.listing
 
-_LISTS = _job.c.kind.in_([JobKind.HOME, JobKind.LIST])
-
 # Built once, for they are asked for every page.
 _CONTEXT = select(_job.c.context).where(_job.c.id == bindparam("of"))
 _MET = select(_job.c.content_hash, _job.c.interval, _job.c.full).where(_job.c.id == bindparam("of"))
@@ -83,7 +81,7 @@ class Changes:
         )
         sites = select(_job.c.site).where(here).distinct()
         self._connection.execute(delete(_sighting).where(_sighting.c.site.in_(sites)))
-        self._connection.execute(delete(_job).where(here, _LISTS, ~_job.c.urgent))
+        self._connection.execute(delete(_job).where(here, queue_tables.LISTS, ~_job.c.urgent))
         self._connection.execute(
             update(_job)
             .where(here, _job.c.kind == JobKind.DETAIL, _job.c.due_at <= time.time())
@@ -125,17 +123,14 @@ class Changes:
             self._connection.execute(update(_job).where(here).values(context={**context, "pushed": facts}))
 
     def ask_anew(self, job: NewJob, *, pushed: Iterable[tuple[str, str]]) -> str | None:
-        """Queue, as `ask` does, a page of which a whole record was pushed; return where it was last met.
-
-        What is known of it is forgotten: even as it was before, it takes the place of what was pushed.
-        """
+        """Queue, as `ask` does, a page of which a whole record was pushed; return where it was last met."""
+        # Nothing is known of it any more: even as it was before, it takes the place of what was pushed.
         self.ask(job, pushed=pushed)
         row = self._connection.execute(select(_job).where(_job.c.key == job.key)).one()
-        forgotten = dict.fromkeys(("content_hash", "etag", "last_modified", "files"))
-        values = {**forgotten, "context": {**row.context, "record": True}}
+        values = dict.fromkeys(("content_hash", "etag", "last_modified", "files"))
+        values["context"] = {**row.context, "record": True}
         self._connection.execute(update(_job).where(_job.c.id == row.id).values(values))
-        seen_at: str | None = row.validated_url
-        return seen_at
+        return None if row.validated_url is None else str(row.validated_url)
 
     def forget(self, key: str) -> None:
         """Drop a job that is done with."""
@@ -258,7 +253,7 @@ class Changes:
         """Queue a subsite to be read anew and whole, before all else."""
         for table in (_sighting, _listing):
             self._connection.execute(delete(table).where(table.c.site == home.site))
-        self._connection.execute(delete(_job).where(_job.c.site == home.site, _LISTS))
+        self._connection.execute(delete(_job).where(_job.c.site == home.site, queue_tables.LISTS))
         self.ask(home)
 
     def no_longer_urgent(self, host: str) -> None:
