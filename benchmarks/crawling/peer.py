@@ -97,8 +97,8 @@ class Spider(scrapy.Spider):
         yield {"read": Read(ours, site, family)}
         if isinstance(result, Home):
             if result.depth < _FRAME_DEPTH:
-                for frame in result.reading.frames:
-                    yield self._home(site, frame, {"family": family, "depth": result.depth + 1})
+                for page in (*result.reading.frames, *result.reading.organs):
+                    yield self._home(site, page, {"family": family, "depth": result.depth + 1})
             feeds = [column_of(feed) for feed in result.reading.feeds]
             yield from self._columns(site, family, (*result.reading.columns, *feeds))
         elif isinstance(result, Listing):
