@@ -24,6 +24,7 @@ from crawlers.archived import ArchivedPages
 from crawlers.errors import ArchiveError, Problem
 from crawlers.families import FAMILIES
 from crawlers.families.family import PageRequest
+from crawlers.files import was_killed
 from crawlers.frontier import Job, JobKind
 from crawlers.limits import Limits
 from crawlers.outcome import Failed, NoDocument, Outcome, Page
@@ -144,11 +145,11 @@ class Reparser:
         return Rereading(capture, verdict, tuple(found), record)
 
     def _kept(self, capture: StoredCapture, files: Sequence[AttachmentRecord]) -> Iterator[AttachmentRecord]:
-        """Keep what was read of a file whose response the archive does not hold with the page."""
+        """Keep what was read of a file that the archive does not hold, or whose reader was killed now."""
         before = {file.url: file for file in capture.attachments}
         for file in files:
             known = before.get(file.url)
-            lost = file.url in self._pages.missing and known is not None
+            lost = (file.url in self._pages.missing or was_killed(file)) and known is not None
             yield replace(known, name=file.name) if lost and known else file
 
 

@@ -19,7 +19,7 @@ from crawlers.attachments import FileProblem, FileReader, FileReading, ocr
 from crawlers.attachments.reading import FileKind
 from crawlers.attachments.worker import Worker
 from crawlers.errors import Problem
-from crawlers.reparsing import Reparser
+from crawlers.reparsing import Reparser, Verdict
 from tests.crawlers.test_attachments import TEXT, pdf, with_links
 from tests.crawlers.test_noticing import GBK_AS_UTF8, HACKED, days_pass, kinds, open_findings, path_of
 
@@ -137,6 +137,17 @@ def test_a_file_that_could_not_be_read_for_kills_alone_is_read_at_the_next_visit
         crawled.run(subsite)
     assert kinds(crawled) == []
     assert crawled.rows("SELECT count(*) FROM capture_attachment WHERE kind = 'pdf'") == [(1,)]
+
+
+def test_a_kill_while_files_are_read_again_takes_no_text_away(server, jcms, planting, crawled, answer, kills):
+    server.routes["/f/1.pdf"] = answer(pdf(TEXT), headers={"Content-Type": "application/pdf"})
+    crawled.run(with_links(server, jcms, planting, '<a href="/f/1.pdf">附件</a>'))
+    kills(1)
+    found = []
+    with Catalog.open(crawled.data_dir) as catalog, closing(Reparser(catalog)) as reparser:
+        asyncio.run(reparser.read(reparser.captures(), apply=True, report=found.append))
+    assert [one.verdict for one in found] == [Verdict.SAME]
+    assert crawled.rows("SELECT problem FROM capture_attachment") == [(None,)]
 
 
 def test_a_kill_by_somebody_else_is_told_from_a_death_of_its_own():
