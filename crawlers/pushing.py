@@ -83,8 +83,10 @@ class Pushes:
 
 def _queue(frontier: Frontier, entry: Entry, url: str, site: Site) -> str:
     """Queue what an entry asks for; return the key of the job that answers it."""
-    page = detail_of(url, site)
     with frontier.write() as changes:
+        page = detail_of(url, site)
+        if family := changes.family_of(site.url):
+            page = replace(page, context={**page.context, "family": family})
         if not entry.has_record:
             changes.ask(page, pushed=entry.facts)
             return page.key

@@ -73,7 +73,7 @@ class Visitor:
         response = await asyncio.to_thread(self._record_of, job.context["entry"])
         if response is None:
             return Outcome(job, Failed(Problem.READER, f"{job.request.url}（收件箱中已没有推送的内容）"))
-        family = FAMILIES[site.family or GENERIC]
+        family = FAMILIES[site.family or job.context.get("family") or GENERIC]
         return await self._detail(job, family, Fetched(response, (response,)))
 
     async def _read(self, job: Job, site: Site, fetched: Fetched) -> Outcome:

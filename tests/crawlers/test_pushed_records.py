@@ -262,6 +262,24 @@ def test_a_page_that_nobody_ever_saw_is_not_missed(subsite, server, crawled, pus
     assert crawled.rows("SELECT count(*) FROM publication WHERE withdrawn_at IS NOT NULL") == [(0,)]
 
 
+def test_a_whole_page_is_read_as_its_subsite_reads_its_pages_and_again_so(
+    server, jcms, planting, crawled, push, answer
+):
+    subsite = jcms(server, planting(2))
+    subsite.family = None
+    crawled.run(subsite)
+    page = server.routes[subsite.url_of(subsite.planted[0]).removeprefix(server.url)].body.decode()
+    server.routes["/art/new.html"] = answer(status=403)
+    push(html=page, title="关于推送整页的通知")
+    crawled.run(subsite, urgent_only=True)
+    said = crawled.publications()[f"{server.url}/art/new.html"]["said"]
+    assert ("title", "关于推送整页的通知", "import") in said
+    assert ("doc_number", subsite.planted[0].doc_number, "import") in said
+    assert {provenance for _field, _raw, provenance in said} == {"import"}
+    assert crawled.rows("SELECT family FROM subsite") == [("hanweb_jcms",)]
+    assert {one.verdict for one in reread(crawled.data_dir)} == {Verdict.SAME}
+
+
 def test_two_records_in_a_row_are_two_captures_and_the_later_is_shown(subsite, server, crawled, push):
     push(text="第一版。")
     push(text="第二版，有更正。")
