@@ -23,6 +23,8 @@ from catalog.store import now
 LONGEST = 500
 """Characters kept of a subject or a sentence: both may come from a page."""
 
+_PART = 500  # subjects named in one statement
+
 _finding = schema.finding
 
 
@@ -177,6 +179,23 @@ def open_findings(
         query = query.where(_finding.c.subsite_id == subsite_id)
     for row in connection.execute(query).mappings():
         yield _of_row(row)
+
+
+def open_about(
+    connection: Connection, subjects: Iterable[str], kinds: Iterable[FindingKind] = tuple(FindingKind)
+) -> list[Finding]:
+    """Return the open findings of these kinds about these subjects; no others are looked at."""
+    wanted, of_kinds = sorted({_bounded(subject) for subject in subjects}), list(kinds)
+    found: list[Finding] = []
+    for start in range(0, len(wanted), _PART):
+        # Kinds are named so that the index of open findings (kind, subject) serves it.
+        query = select(_finding).where(
+            _finding.c.kind.in_(of_kinds),
+            _finding.c.subject.in_(wanted[start : start + _PART]),
+            _finding.c.resolved_at.is_(None),
+        )
+        found += [_of_row(row) for row in connection.execute(query).mappings()]
+    return found
 
 
 def _of_row(row: RowMapping) -> Finding:

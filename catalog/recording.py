@@ -4,7 +4,9 @@ Recording is idempotent: the same content under the same alias changes nothing, 
 interrupted simply records again.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, bindparam, exists, or_, select
@@ -16,6 +18,7 @@ from catalog.content import Content, content_of
 from catalog.evidence import evidence_of
 from catalog.folding import fold
 from catalog.ids import mint
+from catalog.pushed import is_pushed
 from catalog.records import (
     Field,
     PageRecord,
@@ -24,20 +27,34 @@ from catalog.records import (
 from catalog.relations import find_relations
 from catalog.resolving import Stated, resolve_all
 from catalog.store import log_change, now
-from catalog.subsites import ensure_column, ensure_subsite
+from catalog.subsites import column_named, ensure_column, ensure_subsite, read_with
 
-__all__ = ["Change", "Recorded", "ensure_column", "ensure_subsite", "load_organizations", "record"]
+__all__ = [
+    "Change",
+    "Recorded",
+    "also_known",
+    "column_named",
+    "ensure_column",
+    "ensure_subsite",
+    "load_organizations",
+    "read_with",
+    "record",
+]
 
 _alias, _publication, _joined = schema.publication_alias, schema.publication, schema.publication_column
+_capture = schema.capture
 _KNOWN = (
     select(
         _alias.c.alias,
         _alias.c.content_hash,
         _alias.c.publication_id,
         _publication.c.document_id,
+        _capture.c.alias.label("shown_as"),
+        _capture.c.captured_at.label("shown_at"),
         or_(_publication.c.withdrawn_at.is_not(None), schema.absence.c.days.is_not(None)).label("missed"),
     )
     .join(_publication, _publication.c.id == _alias.c.publication_id)
+    .join(_capture, _capture.c.id == _publication.c.capture_id)
     .outerjoin(schema.absence, schema.absence.c.publication_id == _publication.c.id)
     .where(_alias.c.alias.in_((bindparam("one"), bindparam("other"), bindparam("asked"))))
 )
@@ -48,6 +65,7 @@ _SHOWN = (
     .where(_publication.c.id == bindparam("of"))
     .values(capture_id=bindparam("capture"), url=bindparam("address"))
 )
+_NEVER = datetime(1, 1, 1)  # noqa: DTZ001 - the catalogue's moments are naive UTC
 _COLUMNS = select(_joined.c.column_id).where(_joined.c.publication_id == bindparam("of"))
 
 
@@ -77,14 +95,17 @@ class Recorded:
 class _Known:
     """What is known of the publication that a page belongs to; `hashes` are by alias.
 
-    One that was `missed` was withdrawn, or its page was absent when it was last asked for. `stands_at` is an
-    alias of it, where the page is its twin and says the same.
+    One that was `missed` was withdrawn, or its page was absent when it was last asked for. What is shown of
+    it was captured under an alias at a moment. `stands_at` is an alias of it, where the page is its twin and
+    says the same.
     """
 
     publication_id: str
     document_id: str
     hashes: dict[str, str | None]
     missed: bool = False
+    shown_as: str = ""
+    shown_at: datetime = _NEVER
     stands_at: str | None = None
 
 
@@ -107,7 +128,10 @@ def record(connection: Connection, page: PageRecord) -> Recorded:
     returned = known.missed and removal.bring_back(connection, known.publication_id)
     if known.stands_at is not None:
         _store_aliases(connection, known, page, content)
-    if known.stands_at is not None or known.hashes.get(page.alias) == content.hash:
+    # A page that was met as it was takes the place of what was pushed meanwhile: it is the stronger witness.
+    in_place = is_pushed(page.alias) or not is_pushed(known.shown_as)
+    is_known = known.stands_at is not None or known.hashes.get(page.alias) == content.hash
+    if is_known and in_place:
         if joined:
             log_change(connection, known.document_id, "recorded")
         change = Change.CHANGED if joined or returned else Change.UNCHANGED
@@ -145,7 +169,9 @@ def _record_again(
     capture_id, publication_id, document_id = mint(), known.publication_id, known.document_id
     stated = resolve_all(connection, content.witnesses, page.captured_at, page.subsite_id)
     folded = fold(flat_text(content.blocks))
-    loses_text = _loses_text(connection, publication_id, page, content)
+    # What was pushed before the page was last met comes too late.
+    is_late = is_pushed(page.alias) and page.captured_at < known.shown_at
+    loses_text = is_late or _loses_text(connection, publication_id, page, content)
     store_capture(connection, capture_id, publication_id, page, content.blocks, stated, len(folded))
     _store_aliases(connection, known, page, content)
     if not loses_text:
@@ -175,6 +201,17 @@ def _relate(
     relating.remember(connection, publication_id, relations, anew=anew)
 
 
+def also_known(connection: Connection, alias: str, others: Iterable[str]) -> None:
+    """Let a publication that is known by one of these other aliases be known by this one, too."""
+    found = {
+        row.alias: row.publication_id
+        for row in connection.execute(select(_alias).where(_alias.c.alias.in_([alias, *others])))
+    }
+    if found and alias not in found:
+        row = {"alias": alias, "publication_id": min(found.values()), "content_hash": None}
+        connection.execute(_NEW_ALIAS, row)
+
+
 def _known(connection: Connection, page: PageRecord) -> _Known | None:
     """Return the publication that a page belongs to: its alias decides before its URL.
 
@@ -186,7 +223,7 @@ def _known(connection: Connection, page: PageRecord) -> _Known | None:
     if row is None:
         return None
     hashes = {alias: found.content_hash for alias, found in rows.items()}
-    return _Known(row.publication_id, row.document_id, hashes, row.missed)
+    return _Known(row.publication_id, row.document_id, hashes, row.missed, row.shown_as, row.shown_at)
 
 
 def _twin(connection: Connection, page: PageRecord, content: Content) -> _Known | None:
@@ -195,7 +232,9 @@ def _twin(connection: Connection, page: PageRecord, content: Content) -> _Known 
     if alias is None:
         return None
     row = connection.execute(_KNOWN, {"one": alias, "other": alias, "asked": alias}).one()
-    return _Known(row.publication_id, row.document_id, {}, row.missed, alias)
+    return _Known(
+        row.publication_id, row.document_id, {}, row.missed, row.shown_as, row.shown_at, stands_at=alias
+    )
 
 
 def _store_aliases(connection: Connection, known: _Known, page: PageRecord, content: Content) -> None:
@@ -235,7 +274,7 @@ def _loses_text(connection: Connection, publication_id: str, page: PageRecord, c
     """
     if content.blocks:
         return False
-    capture, text, attachment = schema.capture, schema.text, schema.capture_attachment
+    capture, text, attachment = _capture, schema.text, schema.capture_attachment
     with_text = exists().where(
         attachment.c.capture_id == capture.c.id,
         text.c.hash == attachment.c.text_hash,

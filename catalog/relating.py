@@ -116,15 +116,23 @@ def remember(
 
 
 def log_targets(connection: Connection, publication_ids: Sequence[str]) -> None:
-    """Log the documents as changed that these publications repeal or amend.
+    """Log the documents as changed whose force hangs on these publications.
 
-    To be called when a publication leaves the results or comes back: whether those others are in force
-    hangs on what it says.
+    To be called when a publication leaves the results or comes back: what it repeals or amends is in force
+    or is not, and where others are said to be repealed under a name that it bears, too, it is sure again, or
+    not any more, who is meant.
     """
     for start in range(0, len(publication_ids), _PART):
         part = publication_ids[start : start + _PART]
-        rows = connection.execute(select(_relation).where(_relation.c.publication_id.in_(part))).all()
-        log_changes(connection, _touched(connection, rows), "recorded")
+        said = connection.execute(select(_relation).where(_relation.c.publication_id.in_(part))).all()
+        borne = select(_evidence.c.value).where(
+            _evidence.c.publication_id.in_(part), _evidence.c.kind.in_(("title", "doc_number"))
+        )
+        of_names = or_(_relation.c.target_number.in_(borne), _relation.c.target_title.in_(borne))
+        of_namesakes = connection.execute(
+            select(_relation).where(_relation.c.kind.in_(_CHANGING), of_names)
+        ).all()
+        log_changes(connection, _touched(connection, [*said, *of_namesakes]), "recorded")
 
 
 def _touched(connection: Connection, relations: Sequence[Any]) -> list[str]:

@@ -18,6 +18,7 @@ from catalog import findings, relating, schema
 from catalog.errors import CatalogError
 from catalog.findings import FindingKind
 from catalog.folding import clean
+from catalog.pushed import is_pushed
 from catalog.store import log_change, log_changes, now
 from catalog.twins import server_of, twins_of
 
@@ -69,6 +70,8 @@ def note_absent(tx: Connection, alias: str, status: int, day: date) -> Noted:
     row = _by_alias(tx, alias)
     if row is None or not _was_seen_at(row, alias):
         return Noted.UNKNOWN
+    if is_pushed(row["seen_at"]) and row["said"] is None:
+        return Noted.UNKNOWN  # nobody ever saw the page: that it is not there confirms nothing
     if row["withdrawn_at"] is not None:
         return Noted.ALREADY
     days = _count(tx, row["id"], status, day)
@@ -144,7 +147,7 @@ def _by_alias(tx: Connection, alias: str) -> RowMapping | None:
     capture = schema.capture
     return (
         tx.execute(
-            select(_publication, capture.c.alias.label("seen_at"))
+            select(_publication, capture.c.alias.label("seen_at"), _alias.c.content_hash.label("said"))
             .join(_alias, _alias.c.publication_id == _publication.c.id)
             .join(capture, capture.c.id == _publication.c.capture_id)
             .where(_alias.c.alias == alias)

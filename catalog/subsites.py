@@ -1,9 +1,10 @@
 """Subsites and their columns: found by root URL and path, made where they are new."""
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, or_, select
 
 from catalog import authority, schema, twins
 from catalog.errors import RecordError
+from catalog.folding import fold
 from catalog.ids import mint
 from catalog.records import Field
 from catalog.resolving import store_term
@@ -20,10 +21,13 @@ def ensure_subsite(
     name: str,
     organization: str | None = None,
     family: str | None = None,
+    is_named: bool = True,
 ) -> str:
     """Return the id of the subsite with this root URL; make it or bring its name up to date.
 
-    One whose root was a twin of this address until now (http, and https today) is the same subsite.
+    One whose root was a twin of this address until now (http, and https today) is the same subsite. A family
+    that is not named but was recognised on some page stands only where none is known: a subsite may show
+    several, and which one most of it is read with `read_with` says.
     """
     table = schema.subsite
     codes = authority.codes_of(connection, organization) if organization else ()
@@ -34,6 +38,8 @@ def ensure_subsite(
         "root_url": root_url,
     }
     known = _subsite_at(connection, root_url)
+    if known is not None and known["family"] is not None and not is_named:
+        values["family"] = known["family"]
     if known is None:
         subsite_id = mint()
         connection.execute(table.insert().values(id=subsite_id, created_at=now(), **values))
@@ -53,6 +59,13 @@ def _subsite_at(connection: Connection, root_url: str) -> RowMapping | None:
         if found is not None:
             return found
     return None
+
+
+def read_with(connection: Connection, root_url: str, family: str) -> None:
+    """Note the family that most pages of a subsite are read with."""
+    table = schema.subsite
+    which = (table.c.root_url == root_url) & or_(table.c.family.is_(None), table.c.family != family)
+    connection.execute(table.update().where(which).values(family=family))
 
 
 def ensure_column(connection: Connection, subsite_id: str, *, path: str, name: str) -> str:
@@ -80,6 +93,13 @@ def ensure_column(connection: Connection, subsite_id: str, *, path: str, name: s
         met_there = select(_joined.c.publication_id).where(_joined.c.column_id == known.id)
         _log_of(connection, _publication.c.id.in_(met_there))
     return str(known.id)
+
+
+def column_named(connection: Connection, subsite_id: str, name: str) -> str | None:
+    """Return the id of the column of a subsite that bears a name; of several the one met first."""
+    table, wanted = schema.site_column, fold(name)
+    rows = connection.execute(select(table).where(table.c.subsite_id == subsite_id).order_by(table.c.id))
+    return next((str(row.id) for row in rows if fold(row.name) == wanted), None)
 
 
 def _log_of(connection: Connection, which: ColumnElement[bool]) -> None:

@@ -1,4 +1,4 @@
-"""The archive: every response as it came, in WARC files (ISO 28500).
+"""The archive: every response as it came, and what was pushed, in WARC files (ISO 28500).
 
 A new file is begun at each process start, because appending after a record that a crash cut short
 would lose what follows it, and whenever one has grown large. Each record is a gzip member of its own:
@@ -28,7 +28,7 @@ from crawlers.errors import ArchiveError
 from crawlers.limits import Limits
 from crawlers.response import Response
 from crawlers.servers import USER_AGENT
-from crawlers.warc import FOLDER, UNDONE, Origin, digest_of, refers_to
+from crawlers.warc import FOLDER, PUSHED_TYPE, UNDONE, Origin, digest_of, refers_to
 
 # Where a body is shorter, saying that it is the same takes as much room as itself.
 _WORTH_A_REVISIT = 512
@@ -114,6 +114,8 @@ class Archive:
         return file
 
     def _append(self, file: BinaryIO, response: Response, earlier: ArchivePlace | None) -> ArchivePlace:
+        if response.pushed:
+            return self._append_pushed(file, response)
         offset = file.tell()
         writer = WARCWriter(file, gzip=True)
         digest = digest_of(response.raw_body)
@@ -139,6 +141,21 @@ class Archive:
             record_id = record.rec_headers.get_header("WARC-Record-ID")
             self._remember(Origin(record_id, response.url, headers["WARC-Date"], self._name, offset, digest))
         return place
+
+    def _append_pushed(self, file: BinaryIO, response: Response) -> ArchivePlace:
+        """Append what was pushed: a `resource` record, which had no HTTP exchange (ISO 28500, 6.4)."""
+        offset = file.tell()
+        writer = WARCWriter(file, gzip=True)
+        record = writer.create_warc_record(
+            response.url,
+            "resource",
+            payload=BytesIO(response.raw_body),
+            length=len(response.raw_body),
+            warc_content_type=PUSHED_TYPE,
+            warc_headers_dict={"WARC-Date": response.fetched_at.strftime("%Y-%m-%dT%H:%M:%SZ")},
+        )
+        writer.write_record(record)
+        return ArchivePlace(self._name, offset, file.tell() - offset)
 
     def _origin(self, response: Response, digest: str, earlier: ArchivePlace | None) -> Origin | None:
         """Return the record that holds this body already."""

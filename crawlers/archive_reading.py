@@ -16,7 +16,18 @@ from crawlers.errors import ArchiveError, FetchError
 from crawlers.limits import Limits
 from crawlers.receiving import without_coding
 from crawlers.response import Response
-from crawlers.warc import FOLDER, UNDONE, Origin, Record, digest_of, members, origin_of, parse, unpack
+from crawlers.warc import (
+    FOLDER,
+    PUSHED_TYPE,
+    UNDONE,
+    Origin,
+    Record,
+    digest_of,
+    members,
+    origin_of,
+    parse,
+    unpack,
+)
 
 # Files whose records are known by heart: some 40 MB for each file of a gigabyte.
 _INDEXED = 2
@@ -40,8 +51,10 @@ class ArchiveReader:
         self._indexes: OrderedDict[str, FileIndex] = OrderedDict()
 
     def read(self, place: ArchivePlace) -> Response:
-        """Return the response at a place, whose digest is checked."""
+        """Return the response at a place, or what was pushed, whose digest is checked."""
         record = self._record(place)
+        if record.headers.get("warc-type") == "resource":
+            return _pushed(record, place)
         if record.headers.get("warc-type") != "revisit":
             return self._response(record, record, place)
         try:
@@ -133,7 +146,9 @@ class ArchiveReader:
             record = parse(member.unpacked) if member.unpacked else None
             if record is not None and "warc-target-uri" in record.headers:
                 span = (member.offset, member.length)
-                index.by_url.setdefault(record.headers["warc-target-uri"], []).append(span)
+                # What was pushed about an address is not what its server answers.
+                if record.headers.get("warc-type") != "resource":
+                    index.by_url.setdefault(record.headers["warc-target-uri"], []).append(span)
                 index.by_id[record.headers.get("warc-record-id", "")] = span
         self._indexes[file] = index
         while len(self._indexes) > _INDEXED:
@@ -161,12 +176,23 @@ class ArchiveReader:
         return Response(url, status, reason, version, headers, raw, body, moment, truncated)
 
 
+def _pushed(record: Record, place: ArchivePlace) -> Response:
+    if not _is_intact(record):
+        raise ArchiveError(place.file, f"{place.offset} 处的记录与校验值不符")
+    url, moment = (
+        record.headers.get("warc-target-uri", ""),
+        _moment(record.headers.get("warc-date", ""), place),
+    )
+    headers = (("Content-Type", PUSHED_TYPE),)
+    return Response(url, 200, "", "", headers, record.block, record.block, moment, pushed=True)
+
+
 def _is_intact(record: Record) -> bool:
     """Check a record's body against its digest; what has no body of its own has nothing to check."""
-    said = record.headers.get("warc-payload-digest")
-    if said is None or record.headers.get("warc-type") != "response":
+    said, kind = record.headers.get("warc-payload-digest"), record.headers.get("warc-type")
+    if said is None or kind not in ("response", "resource"):
         return True
-    return said == digest_of(record.block.partition(b"\r\n\r\n")[2])
+    return said == digest_of(record.block if kind == "resource" else record.block.partition(b"\r\n\r\n")[2])
 
 
 def _parsed(head: bytes, place: ArchivePlace) -> tuple[str, int, str, tuple[tuple[str, str], ...]]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from crawlers import queue_tables
 from crawlers.addresses import canonical
-from crawlers.jobs import JobKind, JobState, LastVisit, NewJob
+from crawlers.jobs import FALSE_CHARSET, JobKind, JobState, LastVisit, NewJob
 from crawlers.schedule import LONGEST, SHORTEST, Visit, due_at, next_interval
 from crawlers.twin_jobs import TwinJobs, joined, told
 
@@ -84,7 +84,7 @@ class Changes:
         )
         sites = select(_job.c.site).where(here).distinct()
         self._connection.execute(delete(_sighting).where(_sighting.c.site.in_(sites)))
-        self._connection.execute(delete(_job).where(here, _job.c.kind != JobKind.DETAIL, ~_job.c.urgent))
+        self._connection.execute(delete(_job).where(here, queue_tables.LISTS, ~_job.c.urgent))
         self._connection.execute(
             update(_job)
             .where(here, _job.c.kind == JobKind.DETAIL, _job.c.due_at <= time.time())
@@ -127,6 +127,20 @@ class Changes:
             here = _job.c.key == key
             context = self._connection.execute(select(_job.c.context).where(here)).scalar_one()
             self._connection.execute(update(_job).where(here).values(context={**context, "pushed": facts}))
+
+    def ask_anew(self, job: NewJob, *, pushed: Iterable[tuple[str, str]]) -> str | None:
+        """Queue, as `ask` does, a page of which a whole record was pushed; return where it was last met."""
+        # Nothing is known of it any more: even as it was before, it takes the place of what was pushed.
+        self.ask(job, pushed=pushed)
+        row = self._connection.execute(select(_job).where(_job.c.key == job.key)).one()
+        values = dict.fromkeys(("content_hash", "etag", "last_modified", "files"))
+        values["context"] = {**row.context, "record": True}
+        self._connection.execute(update(_job).where(_job.c.id == row.id).values(values))
+        return None if row.validated_url is None else str(row.validated_url)
+
+    def forget(self, key: str) -> None:
+        """Drop a job that is done with."""
+        self._connection.execute(delete(_job).where(_job.c.key == key))
 
     def enqueue_items(self, jobs: Iterable[NewJob]) -> int:
         """Queue a list's details; those that are known learn what this column's list says of them.
@@ -178,6 +192,11 @@ class Changes:
     def context_of(self, job_id: int) -> dict[str, Any]:
         """Return what lists have said of a job until now."""
         return dict(self._connection.execute(_CONTEXT, {"of": job_id}).scalar_one())
+
+    def note_charset(self, job_id: int, *, is_false: bool) -> None:
+        """Note whether a page claims to be in another charset than it is."""
+        context = {**self.context_of(job_id), FALSE_CHARSET: is_false}
+        self._connection.execute(update(_job).where(_job.c.id == job_id).values(context=context))
 
     def settle(self, job_id: int, state: JobState, error: str | None = None) -> None:
         """Note what became of a job."""
@@ -238,12 +257,13 @@ class Changes:
         """Queue a subsite to be read anew and whole, before all else."""
         for table in (_sighting, _listing):
             self._connection.execute(delete(table).where(table.c.site == home.site))
-        self._connection.execute(delete(_job).where(_job.c.site == home.site, _job.c.kind != JobKind.DETAIL))
+        self._connection.execute(delete(_job).where(_job.c.site == home.site, queue_tables.LISTS))
         self.ask(home)
 
     def no_longer_urgent(self, host: str) -> None:
         """Let a server's jobs wait for its next round like all others."""
         wanted = (_job.c.host == host) & (_job.c.state == JobState.PENDING) & _job.c.urgent
+        wanted &= _job.c.kind != JobKind.PUSHED  # which waits for no server
         self._connection.execute(update(_job).where(wanted).values(urgent=False, error="host_down"))
 
     def home_met(self, site: str, family: str, fingerprint: Sequence[int]) -> str | None:

@@ -20,7 +20,7 @@ from catalog.twins import twins_of
 from crawlers.addresses import canonical
 from crawlers.archive import Archive
 from crawlers.doors import Door
-from crawlers.errors import HostDownError, StoppedError
+from crawlers.errors import FetchError, HostDownError, Problem, StoppedError
 from crawlers.families.family import PageRequest
 from crawlers.fetching import Fetcher
 from crawlers.frontier import Frontier, Job, JobKind, JobState, NewJob
@@ -31,6 +31,7 @@ from crawlers.outcome import Outcome
 from crawlers.politeness import rest
 from crawlers.pushing import Pushes
 from crawlers.recorder import Recorder
+from crawlers.response import Response
 from crawlers.sites import Site, Sites
 from crawlers.summary import CrawlSummary, Failure
 from crawlers.visit import Visitor
@@ -114,6 +115,8 @@ class _Crawl:
         self._all_sites = sites
         self._pushes = Pushes(frontier.data_dir)
         self._urgent_only = False
+        # Servers that were left alone: their round was not seen through.
+        self._given_up: set[str] = set()
         self._summary = CrawlSummary(sites=len(sites.sites))
         self._under_way: dict[str, dict[int, Job]] = {host: {} for host in self._hosts}
         self._committed = {host: asyncio.Event() for host in self._hosts}
@@ -124,6 +127,7 @@ class _Crawl:
     async def run(self, network: Network | None, *, urgent_only: bool) -> CrawlSummary:
         """Do everything there is to do."""
         summary, self._urgent_only = self._summary, urgent_only
+        await asyncio.to_thread(self._answer_pushes)
         if not urgent_only:
             homes = [NewJob(JobKind.HOME, url, PageRequest(url)) for url in self._sites]
             with self._frontier.write() as changes:
@@ -133,7 +137,7 @@ class _Crawl:
         async with Fetcher(
             self._all_sites, self._limits, self._stop, network, doors, self._is_purged
         ) as fetcher:
-            visitor = Visitor(fetcher, self._limits, self._frontier.home_of)
+            visitor = Visitor(fetcher, self._limits, self._frontier.home_of, self._pushed)
             try:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._recorder.run())
@@ -154,6 +158,13 @@ class _Crawl:
     def _is_purged(self, url: str) -> bool:
         with self._catalog.read() as connection:
             return tombstone(connection, {url, canonical(url), *twins_of(canonical(url))}) is not None
+
+    def _pushed(self, entry_id: str) -> Response | None:
+        """Return what was pushed; nothing of what was purged may reach the archive again."""
+        response = self._pushes.response_of(entry_id)
+        if response is not None and self._is_purged(response.url):
+            raise FetchError(Problem.PURGED, response.url)
+        return response
 
     async def _work_all(self, visitor: Visitor) -> None:
         """Keep a worker at each server that is ours until there is nothing left, here or elsewhere."""
@@ -204,7 +215,7 @@ class _Crawl:
 
     def _give_back(self, host: str, done: bool) -> None:
         began = self._frontier.round_began(host)
-        if done and began is not None:
+        if done and began is not None and host not in self._given_up:
             self._recorder.round_over(self._hosts[host], began)
         self._leases.release(host, done=done)
 
@@ -230,6 +241,7 @@ class _Crawl:
 
     def _give_up(self, host: str, error: HostDownError) -> None:
         """Tell of a server that is down, and let nobody wait for it."""
+        self._given_up.add(host)
         self._recorder.server_down(self._hosts[host], error.problem, error.detail)
         with self._frontier.write() as changes:
             changes.no_longer_urgent(host)

@@ -67,6 +67,7 @@ class Problem(StrEnum):
     PAGE_BUDGET = "page_budget"
     NO_TITLE = "no_title"
     READER = "reader"
+    READER_KILLED = "reader_killed"
 
     @property
     def label(self) -> str:
@@ -100,9 +101,18 @@ _LABELS = {
     Problem.PAGE_BUDGET: "栏目超过抓取上限",
     Problem.NO_TITLE: "页面没有标题",
     Problem.READER: "页面读取失败",
+    Problem.READER_KILLED: "读取附件的程序被终止",
 }
 
-TRANSIENT = frozenset({Problem.TIMEOUT, Problem.CONNECTION, Problem.SERVER_ERROR, Problem.TOO_MANY_REQUESTS})
+TRANSIENT = frozenset(
+    {
+        Problem.TIMEOUT,
+        Problem.CONNECTION,
+        Problem.SERVER_ERROR,
+        Problem.TOO_MANY_REQUESTS,
+        Problem.READER_KILLED,
+    }
+)
 
 
 class FetchError(CrawlError):

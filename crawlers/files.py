@@ -1,7 +1,7 @@
 """The files of a page: fetched within the limits, read where they can do no harm, else kept by name."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalog.records import AttachmentRecord, TextProvenance
 from crawlers.addresses import host_of, resolve
@@ -28,7 +28,7 @@ _PROBLEMS = {Problem.TOO_LARGE: FileProblem.TOO_LARGE}
 
 @dataclass(slots=True)
 class PageFiles:
-    """The files of a page, every response on the way to them, what they were met as, how many are dead.
+    """The files of a page, every response on the way to them, what they were met as, which are dead.
 
     `again` is the error because of which the whole page should be asked for once more.
     """
@@ -36,7 +36,7 @@ class PageFiles:
     records: list[AttachmentRecord] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
     met: list[MetFile] = field(default_factory=list)
-    dead: int = 0
+    dead: list[str] = field(default_factory=list)
     again: FetchError | None = None
 
 
@@ -53,7 +53,10 @@ class Files:
         self._reader.close()
 
     async def of_page(self, job: Job, page: Response, links: Sequence[Link]) -> PageFiles:
-        """Fetch and read the files that a page links to; raises like `raise_if_down`."""
+        """Fetch and read the files that a page links to; raises like `raise_if_down`.
+
+        What was pushed is recorded also while its server is down, its files by their names.
+        """
         files = PageFiles()
         held = 0
         for link in links[: self._limits.attachments_per_page]:
@@ -66,21 +69,32 @@ class Files:
             try:
                 got = await self._ask(PageRequest(url), None)
             except FetchError as error:
-                raise_if_down(error, job)
+                if job.kind is not JobKind.PUSHED:
+                    raise_if_down(error, job)
                 files.responses += error.responses
-                if error.transient and job.attempts + 1 < self._limits.attempts:
+                if error.transient and not self._is_last(job):
                     files.again = error
                     return files
                 # A dead file stops nothing: the publication stands, the file is there by name.
-                files.dead += 1
+                files.dead.append(url)
                 problem = _PROBLEMS.get(error.problem, FileProblem.NOT_FETCHED)
                 files.records.append(_by_name(url, link.name, problem))
                 continue
             files.responses += got.hops
-            files.met.append(MetFile.of(url, got.response))
             held += sum(len(response.raw_body) for response in got.hops)
-            files.records.append(await self.read(got.response, url, link.name))
+            record = await self.read(got.response, url, link.name)
+            met = MetFile.of(url, got.response)
+            if was_killed(record):
+                if not self._is_last(job):
+                    files.again = killed(url)
+                    return files
+                met = replace(met, validators=Validators(), digest="")  # so that it is read the next time
+            files.met.append(met)
+            files.records.append(record)
         return files
+
+    def _is_last(self, job: Job) -> bool:
+        return job.attempts + 1 >= self._limits.attempts
 
     async def changed(self, job: Job) -> bool:
         """Tell whether a file of an unchanged page is another now, or gone; raises like `raise_if_down`.
@@ -105,6 +119,16 @@ class Files:
     async def read(self, response: Response, url: str, name: str) -> AttachmentRecord:
         """Read one file."""
         return _record(url, name, await self._reader.read(response.body))
+
+
+def was_killed(file: AttachmentRecord) -> bool:
+    """Tell whether a file was not read because its reader was killed, by whomever."""
+    return file.problem == FileProblem.KILLED.label
+
+
+def killed(url: str) -> FetchError:
+    """Return the error of a page one of whose files is to be read once more."""
+    return FetchError(Problem.READER_KILLED, url)
 
 
 def is_file(response: Response) -> bool:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, bindparam, create_engine, event, exists,
 from crawlers import queue_tables
 from crawlers.changes import Changes
 from crawlers.families.family import PageRequest
-from crawlers.jobs import Job, JobKind, JobNews, JobState, LastVisit, MetFile, NewJob
+from crawlers.jobs import FALSE_CHARSET, Job, JobKind, JobNews, JobState, LastVisit, MetFile, NewJob
 from crawlers.reading.fingerprint import Fingerprint
 from crawlers.response import Validators
 from crawlers.schedule import files_are_due
@@ -149,11 +149,37 @@ class Frontier:
             rows = connection.execute(select(_job.c.site, _job.c.error).where(wanted).distinct())
             return {(row.site, row.error) for row in rows}
 
+    def misdeclares(self, site: str) -> bool:
+        """Tell whether any page of a subsite claimed a false charset when it was last had."""
+        wanted = _details(site) & _job.c.context[FALSE_CHARSET].as_boolean().is_(True)
+        with self.read() as connection:
+            return connection.execute(select(_job.c.id).where(wanted).limit(1)).first() is not None
+
+    def family_since(self, site: str, moment: float) -> str | None:
+        """Return the family that most pages of a subsite, visited since (epoch seconds), were read with.
+
+        Of several the first by name; None if no page was visited.
+        """
+        family = _job.c.context["family"].as_string()
+        query = (
+            select(family)
+            .where(_details(site), _job.c.visited_at >= moment, family.is_not(None))
+            .group_by(family)
+            .order_by(func.count().desc(), family)
+        )
+        with self.read() as connection:
+            return connection.execute(query.limit(1)).scalar()
+
     def urgent_of(self, site: str) -> int:
         """Count the jobs of a subsite that somebody waits for."""
         wanted = (_job.c.site == site) & (_job.c.state == JobState.PENDING) & _job.c.urgent
         with self.read() as connection:
             return int(connection.execute(select(func.count()).where(wanted)).scalar_one())
+
+
+def _details(site: str) -> Any:
+    """Select the details of a subsite that are done."""
+    return (_job.c.site == site) & (_job.c.kind == JobKind.DETAIL) & (_job.c.state == JobState.DONE)
 
 
 def _pending(host: str, sites: Iterable[str], urgent_only: bool) -> Any:

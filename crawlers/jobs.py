@@ -16,10 +16,16 @@ class JobKind(StrEnum):
     HOME = "home"
     LIST = "list"
     DETAIL = "detail"
+    PUSHED = "pushed"  # nothing is asked for: what stands there came with the push
 
 
-# All lists of a subsite come before its details, so that a detail is fetched once and knows its columns.
-RANKS = {JobKind.HOME: 0, JobKind.LIST: 1, JobKind.DETAIL: 2}
+# What was pushed is there already. All lists of a subsite come before its details, so that a detail is
+# fetched once and knows its columns.
+RANKS = {JobKind.HOME: 0, JobKind.LIST: 1, JobKind.DETAIL: 2, JobKind.PUSHED: -1}
+
+
+FALSE_CHARSET = "false_charset"
+"""The entry of a job's context that says that its page, as it was last had, claims a false charset."""
 
 
 class JobState(StrEnum):

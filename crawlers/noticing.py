@@ -2,10 +2,11 @@
 
 Of a subsite there is one finding of each kind, however many of its pages are concerned; it is resolved when
 a later round of the subsite meets nothing of the kind. What concerns one page in particular (hacked, spam,
-no title) is a finding of that page. Nothing of this removes anything: `catalog.removal` decides.
+no title) is a finding of that page, what concerns a column (empty, not read to its end) one of that column.
+Nothing of this removes anything: `catalog.removal` decides.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 from catalog import findings, removal
 from catalog.dates import CHINA
 from catalog.findings import FindingKind
-from catalog.records import PageKind, TextProvenance
+from catalog.records import AttachmentRecord, PageKind, TextProvenance
 from crawlers.addresses import canonical
 from crawlers.errors import Problem
 from crawlers.jobs import Job, JobKind
@@ -60,12 +61,21 @@ _OF_PAGES = (
     FindingKind.ATTACHMENT_UNREADABLE,
     FindingKind.OCR_DOUBTFUL,
 )
+_OF_FILES = (FindingKind.DEAD_ATTACHMENT, FindingKind.ATTACHMENT_UNREADABLE, FindingKind.OCR_DOUBTFUL)
 _OF_LISTS = (FindingKind.EMPTY_LIST,)
 # A round that does not meet these says nothing of them: something else resolves them.
-_LASTING = (*_OF_PAGES, *_OF_LISTS, FindingKind.MASS_ABSENCE, FindingKind.WRONG_CHARSET)
+_LASTING = (*_OF_PAGES, *_OF_LISTS, FindingKind.MASS_ABSENCE)
+_PASSING = tuple(kind for kind in FindingKind if kind not in _LASTING)
 # What pages were noted as of which a subsite's finding tells. They are not visited in every round.
 _NOTE_OF = {kind: page_kind.value for page_kind, kind in _OF_KIND.items()} | {
     FindingKind.HOME_IN_PLACE: HOME_IN_PLACE
+}
+_IN_PLACE = {
+    FindingKind.HACKED: "网页疑似被篡改（博彩等垃圾内容），没有入库，请通知网站核查",
+    FindingKind.LOGIN_IN_PLACE: "内容页打开的是登录页，没有入库",
+    FindingKind.SHELL: "内容页只有访问验证或空壳，没有入库",
+    FindingKind.SOFT_404: "内容页显示“不存在”，返回的状态却是正常",
+    FindingKind.HOME_IN_PLACE: "内容页打开的是网站首页，没有入库",
 }
 
 
@@ -82,6 +92,8 @@ def failed(tx: Connection, job: Job, problem: Failed, subsite_id: str, *, had_co
     elif problem.problem is Problem.ROBOTS:
         return  # that is the office's will
     subject = job.request.url if kind in _OF_PAGES else job.site
+    if kind is FindingKind.BUDGET and job.kind is JobKind.LIST:
+        subject = front_of(job)
     said = f"{problem.problem.label}：{problem.detail}"
     findings.report(tx, kind or FindingKind.OTHER, subject, said, subsite_id=subsite_id)
 
@@ -102,14 +114,23 @@ def no_document(tx: Connection, job: Job, said: NoDocument, subsite_id: str) -> 
     if kind is None:
         return
     subject = job.request.url if kind in _OF_PAGES else job.site
-    findings.report(tx, kind, subject, f"{kind.label}：{job.request.url}", subsite_id=subsite_id)
+    findings.report(tx, kind, subject, f"{_IN_PLACE[kind]}：{job.request.url}", subsite_id=subsite_id)
+
+
+def pushed_in_place(tx: Connection, job: Job, said: NoDocument, subsite_id: str) -> None:
+    """Note what was pushed in place of a publication: its sender is told, staff only of a break-in."""
+    if said.kind is PageKind.HACKED:
+        detail = f"推送的内容疑似被篡改，没有入库，请通知网站核查发布后台：{job.request.url}"
+        findings.report(tx, FindingKind.HACKED, job.request.url, detail, subsite_id=subsite_id)
 
 
 def had(tx: Connection, job: Job, page: Page | Unchanged, subsite_id: str, open_pages: set[str]) -> None:
     """Note a publication's page that is there; `open_pages` are those of which there are findings."""
     url = job.request.url
+    # A record that was pushed says nothing of what stands on the page.
+    over = _OF_FILES if job.kind is JobKind.PUSHED else _OF_PAGES
     for subject in {url, page.alias} & open_pages:
-        for kind in _OF_PAGES:
+        for kind in over:
             findings.resolve(tx, kind, subject)
     if isinstance(page, Unchanged):
         removal.note_present(tx, page.alias)
@@ -117,14 +138,12 @@ def had(tx: Connection, job: Job, page: Page | Unchanged, subsite_id: str, open_
     if page.hidden_spam:
         said = f"页面中有 {page.hidden_spam} 个隐藏的垃圾链接：{url}"
         findings.report(tx, FindingKind.HIDDEN_LINKS, url, said, subsite_id=subsite_id)
-    doubtful = [file for file in page.attachments if file.problem and file.provenance is TextProvenance.OCR]
-    unread = [file for file in page.attachments if file.problem and file.text is None]
-    for kind, files in ((FindingKind.OCR_DOUBTFUL, doubtful), (FindingKind.ATTACHMENT_UNREADABLE, unread)):
-        if files and not page.dead_attachments:
+    for kind, files in _ill_read(page.attachments):
+        if files and not page.dead:
             said = f"附件“{files[0].name}”：{files[0].problem}（共 {len(files)} 个）：{url}"
             findings.report(tx, kind, url, said, subsite_id=subsite_id)
-    if page.dead_attachments:
-        said = f"有 {page.dead_attachments} 个附件打不开：{url}"
+    if page.dead:
+        said = f"附件打不开：{page.dead[0]}（共 {len(page.dead)} 个），见于网页：{url}"
         findings.report(tx, FindingKind.DEAD_ATTACHMENT, url, said, subsite_id=subsite_id)
 
 
@@ -132,6 +151,37 @@ def page_moved(tx: Connection, before: str, now: str) -> None:
     """Note that a page is visited at another address from now on: what is told of it is told of that one."""
     if before != now:
         findings.rename(tx, _OF_PAGES, before, now)
+
+
+def _ill_read(
+    files: Sequence[AttachmentRecord],
+) -> tuple[tuple[FindingKind, list[AttachmentRecord]], ...]:
+    """Return the files that a finding of each kind is about."""
+    doubtful = [file for file in files if file.problem and file.provenance is TextProvenance.OCR]
+    unread = [file for file in files if file.problem and file.text is None]
+    return (FindingKind.OCR_DOUBTFUL, doubtful), (FindingKind.ATTACHMENT_UNREADABLE, unread)
+
+
+def read_again(tx: Connection, aliases: Iterable[str], files: Sequence[AttachmentRecord]) -> None:
+    """Resolve what the files of a publication, known by these aliases, are no longer when read anew."""
+    over = [kind for kind, ill in _ill_read(files) if not ill]
+    for finding in findings.open_about(tx, aliases, over):
+        findings.resolve(tx, finding.kind, finding.subject)
+
+
+def front_of(job: Job) -> str:
+    """Return what findings call the column of a list page: the address of its first page.
+
+    Columns that are one address and differ in what is posted to it are told apart by their path.
+    """
+    if "front" in job.context:
+        return str(job.context["front"])
+    return job.request.url if job.request.form is None else f"{job.request.url}#{job.context['path']}"
+
+
+def column_ended(tx: Connection, job: Job) -> None:
+    """Note a column that was read to its end."""
+    findings.resolve(tx, FindingKind.BUDGET, front_of(job))
 
 
 def list_read(tx: Connection, job: Job, name: str, subsite_id: str, *, emptied: bool, items: int) -> None:
@@ -157,8 +207,9 @@ def charset_false(tx: Connection, job: Job, claimed: str, true: str, subsite_id:
 
 
 def budget_spent(tx: Connection, job: Job, detail: str, subsite_id: str) -> None:
-    """Note a subsite of which not all was read."""
-    findings.report(tx, FindingKind.BUDGET, job.site, detail, subsite_id=subsite_id)
+    """Note a column, or the home page of a subsite, of which not all was read."""
+    subject = front_of(job) if job.kind is JobKind.LIST else job.site
+    findings.report(tx, FindingKind.BUDGET, subject, detail, subsite_id=subsite_id)
 
 
 def server_down(tx: Connection, sites: Iterable[Site], problem: Problem, detail: str) -> None:
@@ -168,36 +219,29 @@ def server_down(tx: Connection, sites: Iterable[Site], problem: Problem, detail:
         findings.report(tx, kind, site.host.server, f"{problem.label}：{detail}。已入库的内容不受影响。")
 
 
-def misdeclared(connection: Connection) -> dict[str, str]:
-    """Return the subsites whose pages claim a false charset, by the page that was last seen to do so."""
-    known = findings.open_findings(connection, kind=FindingKind.WRONG_CHARSET)
-    return {finding.detail.rpartition("：")[2]: finding.subject for finding in known}
-
-
-def charset_true(tx: Connection, site: str) -> None:
-    """Note that the page that claimed a false charset does so no more."""
-    findings.resolve(tx, FindingKind.WRONG_CHARSET, site)
-
-
-def open_pages(connection: Connection) -> set[str]:
-    """Return the addresses of pages about which there are open findings."""
-    return {
-        finding.subject for kind in _OF_PAGES for finding in findings.open_findings(connection, kind=kind)
-    }
+def open_pages(connection: Connection, addresses: Iterable[str]) -> set[str]:
+    """Return those of these addresses of pages about which there are open findings."""
+    return {finding.subject for finding in findings.open_about(connection, addresses, _OF_PAGES)}
 
 
 def round_over(
-    tx: Connection, sites: Iterable[Site], began: float, standing: Container[tuple[str, str]]
+    tx: Connection,
+    sites: Sequence[Site],
+    began: float,
+    standing: Container[tuple[str, str]],
+    misdeclares: Callable[[str], bool],
 ) -> None:
     """Resolve what a whole round (begun at, epoch seconds) did not meet again at a server's subsites.
 
     What stands in place of publications is met only when they are visited: `standing` tells what they were
-    then (see `Frontier.notes_of`), and as long as one was so, it is so.
+    then (see `Frontier.notes_of`), and as long as one was so, it is so. So with pages that claim a false
+    charset: `misdeclares` tells whether any page of a subsite did so when it was last had.
     """
     since = datetime.fromtimestamp(began, UTC).replace(tzinfo=None)
     subjects = {subject for site in sites for subject in (site.url, site.host.server)}
-    for finding in list(findings.open_findings(tx)):
-        if finding.subject not in subjects or finding.kind in _LASTING or finding.last_seen >= since:
+    for finding in findings.open_about(tx, subjects, _PASSING):
+        if finding.last_seen >= since or (finding.subject, _NOTE_OF.get(finding.kind)) in standing:
             continue
-        if (finding.subject, _NOTE_OF.get(finding.kind)) not in standing:
-            findings.resolve(tx, finding.kind, finding.subject)
+        if finding.kind is FindingKind.WRONG_CHARSET and misdeclares(finding.subject):
+            continue
+        findings.resolve(tx, finding.kind, finding.subject)

@@ -35,7 +35,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A publication was read. Witnesses are what the page says; lists' come from the queue."""
+    """A publication was read. Witnesses are what the page says; lists' come from the queue.
+
+    `dead` are the addresses of files that could not be had, `columns` names of columns that came with a push.
+    """
 
     alias: str
     url: str
@@ -45,8 +48,9 @@ class Page:
     witnesses: tuple[Witness, ...]
     attachments: tuple[AttachmentRecord, ...]
     met: LastVisit
-    dead_attachments: int = 0
+    dead: tuple[str, ...] = ()
     hidden_spam: int = 0
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Connection, Float, Index, Integer, MetaData, String, Table
 
-from crawlers.jobs import RANKS, JobState, NewJob
+from crawlers.jobs import RANKS, JobKind, JobState, NewJob
 
 LAYOUT = 4
 """Kept in the file's user_version. A queue of another layout is begun anew: the lists bring it again."""
@@ -87,6 +87,9 @@ twin = Table(  # which job is visited in place of a retired one (`twin_jobs`)
     Column("key", String, primary_key=True),
     Column("of", String, nullable=False, index=True),
 )
+
+LISTS = job.c.kind.in_([JobKind.HOME, JobKind.LIST])
+"""What is queued anew from round to round."""
 
 sighting = Table(  # the links a column has brought in this round: the stop rule counts new ones
     "sighting",

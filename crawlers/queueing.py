@@ -11,6 +11,7 @@ from crawlers.feeds import column_of, is_feed
 from crawlers.frontier import Changes
 from crawlers.jobs import Job, JobKind, NewJob
 from crawlers.limits import Limits
+from crawlers.noticing import front_of
 from crawlers.outcome import Home, Listing
 from crawlers.sites import Site
 from crawlers.summary import CrawlSummary, Failure
@@ -18,11 +19,15 @@ from crawlers.summary import CrawlSummary, Failure
 
 @dataclass(frozen=True, slots=True)
 class ListNews:
-    """What is worth telling of a list page: its items, whether it has none any more, what was cut."""
+    """What is worth telling of a list page: its items, whether it has none any more, what was cut.
+
+    `ended` says that with it the whole column was read, and nothing of it cut.
+    """
 
     items: int
     emptied: bool
     budget: str | None
+    ended: bool = False
 
 
 class Queueing:
@@ -80,15 +85,15 @@ class Queueing:
         tally.lists += 1
         budget: str | None = None
         place, reading = listing.place, listing.reading
-        told: dict[str, Any] = {"family": listing.family}
-        if "sweep" in job.context:
-            told["sweep"] = job.context["sweep"]
+        told: dict[str, Any] = {"family": listing.family, "front": front_of(job)}
+        told |= {name: job.context[name] for name in ("sweep", "cut") if name in job.context}
         self._columns(changes, job, reading.columns, {"family": listing.family}, tally)
         near = [item for item in reading.items if self._near(job, [PageRequest(item.url)])]
         items = near[: self._limits.items_per_list]
         if len(near) > len(items):
+            told["cut"] = True
             budget = f"栏目“{place.name}”一页列出 {len(near)} 条，只取前 {len(items)} 条"
-        emptied = False
+        emptied = ended = False
         if place.number == 1:
             state = changes.list_begins(job.site, place.path, len(items))
             told["sweep"] = state.sweep or job.urgent
@@ -104,6 +109,7 @@ class Queueing:
         if reading.next is None or not goes_on or not self._near(job, [reading.next]):
             if told.get("sweep"):
                 changes.list_swept(job.site, place.path)
+                ended = not told.get("cut")
         elif place.number >= self._limits.pages_per_column:
             budget = f"栏目“{place.name}”已读 {place.number} 页，其余未读"
             changes.list_swept(job.site, place.path)
@@ -112,7 +118,7 @@ class Queueing:
             tally.known += changes.enqueue(_list_job(job, following, reading.next, told))
         if budget is not None:
             tally.fail(Failure(job.request.url, Problem.PAGE_BUDGET, budget))
-        return ListNews(len(items), emptied, budget)
+        return ListNews(len(items), emptied, budget, ended)
 
     def _near(self, job: Job, requests: Sequence[PageRequest]) -> list[PageRequest]:
         """Keep what lies on the subsite's own server (or its https twin): only that is ever queued."""

@@ -7,7 +7,7 @@ and loses none: recording the same page again changes nothing.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from catalog import recording
 from catalog.captures import captured_at
 from catalog.errors import RecordError
+from catalog.pushed import is_pushed, pushed_alias
 from catalog.records import ArchivePlace, Field, PageRecord, Provenance, Witness
 from catalog.store import Catalog
 from crawlers import noticing
@@ -24,7 +25,7 @@ from crawlers.archive import Archive
 from crawlers.errors import Problem
 from crawlers.frontier import Changes, Frontier
 from crawlers.limits import Limits
-from crawlers.outcome import Failed, Outcome, Page
+from crawlers.outcome import Failed, Outcome, Page, Unchanged
 from crawlers.queueing import Queueing
 from crawlers.settling import Group, Settling, said_by_lists
 from crawlers.sites import Site
@@ -107,7 +108,7 @@ class Recorder:
                 self._record(tx, changes, outcome, place, tally)
                 for outcome, place in zip(outcomes, places, strict=True)
             ]
-            group = Group(tx, changes, tally, noticing.open_pages(tx), noticing.misdeclared(tx))
+            group = Group(tx, changes, tally, noticing.open_pages(tx, _addresses(outcomes)))
             for outcome, done in zip(outcomes, recorded, strict=True):
                 site = self._sites[outcome.job.site]
                 subsite_id = self._subsite(tx, site, outcome.job.context.get("family"))
@@ -157,7 +158,7 @@ class Recorder:
             captured_at=page.captured_at,
             status=page.status,
             url=page.url,
-            column_ids=self._column_ids(tx, context),
+            column_ids=(*self._column_ids(tx, context), *self._named_columns(tx, site, page.columns)),
             blocks=page.blocks,
             witnesses=(
                 *page.witnesses,
@@ -169,10 +170,19 @@ class Recorder:
             archive=place,
             asked=asked_twin(outcome.job, page.alias),
         )
+        address = canonical(outcome.job.request.url)
         try:
+            if context.get("record") and page.alias != address:
+                recording.also_known(tx, page.alias, [pushed_alias(address)])
+            if is_pushed(page.alias):
+                known = canonical(context["seen_at"]) if context.get("seen_at") else address
+                recording.also_known(tx, page.alias, [address, known])
             recorded = recording.record(tx, record)
         except RecordError as error:
             return Failed(Problem.NO_TITLE, str(error))
+        if is_pushed(page.alias):
+            # The page, when it is met, is known by the address that was pushed.
+            recording.also_known(tx, address, [page.alias])
         tally.changes[recorded.change] += 1
         return recorded
 
@@ -184,8 +194,14 @@ class Recorder:
     def round_over(self, sites: Sequence[Site], began: float) -> None:
         """Note that a round of a server's subsites, begun then (epoch seconds), went through."""
         standing = self._frontier.notes_of([site.url for site in sites])
+        families = {
+            site: self._frontier.family_since(site.url, began) for site in sites if site.family is None
+        }
         with self._catalog.write() as tx:
-            noticing.round_over(tx, sites, began, standing)
+            noticing.round_over(tx, sites, began, standing, self._frontier.misdeclares)
+            for site, family in families.items():
+                if family is not None:
+                    recording.read_with(tx, canonical(site.url), family)
 
     def _subsite(self, tx: Connection, site: Site, family: str | None) -> str:
         family = site.family or family
@@ -197,6 +213,7 @@ class Recorder:
                 name=site.name,
                 organization=site.organization,
                 family=family,
+                is_named=site.family is not None,
             )
         return self._subsites[key]
 
@@ -208,12 +225,26 @@ class Recorder:
             if site in self._sites
         )
 
+    def _named_columns(self, tx: Connection, site: Site, names: Sequence[str]) -> Iterator[str]:
+        """Give the columns of a subsite that bear these names; one that no list shows is made."""
+        for name in names:
+            subsite_id = self._subsite(tx, site, None)
+            known = recording.column_named(tx, subsite_id, name)
+            yield known or self._column(tx, site, pushed_alias(name), name, None)
+
     def _column(self, tx: Connection, site: Site, path: str, name: str, family: str | None) -> str:
         key = (site.url, path)
         if key not in self._columns:
             subsite_id = self._subsite(tx, site, family)
             self._columns[key] = recording.ensure_column(tx, subsite_id, path=path, name=name)
         return self._columns[key]
+
+
+def _addresses(outcomes: Sequence[Outcome]) -> set[str]:
+    """Return the addresses under which there may be findings of the pages that were had."""
+    found = {outcome.job.request.url for outcome in outcomes}
+    had = (outcome.result for outcome in outcomes)
+    return found | {result.alias for result in had if isinstance(result, Page | Unchanged)}
 
 
 def _is_locked(error: OperationalError) -> bool:

@@ -14,15 +14,18 @@ from sqlalchemy import Connection, select
 
 from catalog import findings, recording, schema
 from catalog.findings import FindingKind
+from catalog.pushed import is_pushed
 from catalog.records import AttachmentRecord, Field, PageKind, PageRecord, Provenance, Witness
 from catalog.store import Catalog
 from catalog.twins import twins_of
+from crawlers import noticing
 from crawlers.addresses import canonical
 from crawlers.archive_reading import ArchiveReader
 from crawlers.archived import ArchivedPages
 from crawlers.errors import ArchiveError, Problem
 from crawlers.families import FAMILIES
 from crawlers.families.family import PageRequest
+from crawlers.files import was_killed
 from crawlers.frontier import Job, JobKind
 from crawlers.limits import Limits
 from crawlers.outcome import Failed, NoDocument, Outcome, Page
@@ -128,7 +131,7 @@ class Reparser:
             status=capture.status,
             url=_address(capture, page),
             blocks=page.blocks,
-            witnesses=(*page.witnesses, *_said_elsewhere(capture, page.witnesses)),
+            witnesses=(*page.witnesses, *_said_elsewhere(capture, page)),
             attachments=tuple(self._kept(capture, page.attachments)),
             archive=capture.place,
             extra=capture.extra,
@@ -143,11 +146,11 @@ class Reparser:
         return Rereading(capture, verdict, tuple(found), record)
 
     def _kept(self, capture: StoredCapture, files: Sequence[AttachmentRecord]) -> Iterator[AttachmentRecord]:
-        """Keep what was read of a file whose response the archive does not hold with the page."""
+        """Keep what was read of a file that the archive does not hold, or whose reader was killed now."""
         before = {file.url: file for file in capture.attachments}
         for file in files:
             known = before.get(file.url)
-            lost = file.url in self._pages.missing and known is not None
+            lost = (file.url in self._pages.missing or was_killed(file)) and known is not None
             yield replace(known, name=file.name) if lost and known else file
 
 
@@ -157,13 +160,15 @@ def _address(capture: StoredCapture, page: Page) -> str:
     return capture.url if has_moved and capture.url else page.url
 
 
-def _said_elsewhere(capture: StoredCapture, witnesses: Sequence[Witness]) -> tuple[Witness, ...]:
+def _said_elsewhere(capture: StoredCapture, page: Page) -> tuple[Witness, ...]:
     """Return what the capture knows that does not stand on the page.
 
     The sites file names the publisher where the page does not (`crawlers.recorder`).
     """
-    kept = [witness for witness in capture.witnesses if witness.provenance in _ELSEWHERE]
-    if not any(witness.field is Field.PUBLISHER for witness in witnesses):
+    # What was pushed with a record stands in the record.
+    own = (Provenance.IMPORT,) if is_pushed(capture.alias) else ()
+    kept = [w for w in capture.witnesses if w.provenance in _ELSEWHERE and w.provenance not in own]
+    if not any(witness.field is Field.PUBLISHER for witness in page.witnesses):
         named = [witness for witness in capture.witnesses if witness.provenance is Provenance.SITE]
         if not named and capture.organization:
             named = [Witness(Field.PUBLISHER, capture.organization, Provenance.SITE)]
@@ -194,3 +199,6 @@ def _notice(tx: Connection, reading: Rereading) -> None:
         findings.report(tx, FindingKind.NO_DOCUMENT, capture.alias, said, **ids)
     elif reading.record is not None:
         findings.resolve(tx, FindingKind.NO_DOCUMENT, capture.alias)
+        alias = schema.publication_alias
+        known = select(alias.c.alias).where(alias.c.publication_id == capture.publication_id)
+        noticing.read_again(tx, tx.execute(known).scalars(), reading.record.attachments)

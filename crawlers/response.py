@@ -47,7 +47,8 @@ def _opaque(etag: str) -> str:
 class Response:
     """What a server answered. `raw_body` is as it came, `body` without its content coding.
 
-    `truncated` says that more would have come and was not read.
+    `truncated` says that more would have come and was not read; `pushed` that no server gave it: its sender
+    pushed it as a record of what stands there (`crawlers.pushed_pages`).
     """
 
     url: str
@@ -59,6 +60,7 @@ class Response:
     body: bytes
     fetched_at: datetime
     truncated: bool = False
+    pushed: bool = False
 
     def header(self, name: str) -> str | None:
         """Return the first header of a name; None if there is none."""

@@ -1,7 +1,7 @@
 """Settling: what came of a job is noted in the queue, counted, and told as a finding where it is one."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from catalog.records import Field, Witness
 from crawlers import noticing
 from crawlers.errors import Problem
 from crawlers.frontier import Changes
-from crawlers.jobs import Job, JobKind, JobState
+from crawlers.jobs import FALSE_CHARSET, Job, JobKind, JobState
 from crawlers.outcome import Failed, Home, Later, Listing, NoDocument, Outcome, Page, Unchanged
 from crawlers.queueing import Queueing
 from crawlers.schedule import Visit
@@ -25,14 +25,15 @@ from crawlers.twin_pages import gave_way
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is open while a group is made to last: both transactions, the counts, pages with open findings."""
+    """What is open while a group is made to last: both transactions, the counts, pages with open findings.
+
+    `misdeclaring` are subsites of which it is told already that their pages claim a false charset.
+    """
 
     tx: Connection
     changes: Changes
     tally: CrawlSummary
     open_pages: set[str]
-    misdeclared: Mapping[str, str]
-    # Subsites of which it is told already that their pages claim a false charset: most of their pages do.
     misdeclaring: set[str] = field(default_factory=set)
 
 
@@ -65,7 +66,10 @@ class Settling:
                 self._listing(group, job, result, subsite_id)
             case NoDocument():
                 tally.not_documents[result.kind] += 1
-                noticing.no_document(group.tx, job, result, subsite_id)
+                if job.kind is JobKind.PUSHED:
+                    noticing.pushed_in_place(group.tx, job, result, subsite_id)
+                else:
+                    noticing.no_document(group.tx, job, result, subsite_id)
                 visit = _visit(changes, job, datetime.now(UTC))
                 changes.visited(job.id, visit, None, whole=True, note=result.note)
             case Unchanged():
@@ -74,20 +78,20 @@ class Settling:
                 changes.visited(job.id, _visit(changes, job, result.captured_at), result.met, whole=False)
             case Page():
                 tally.attachments += len(result.attachments)
-                tally.dead_attachments += result.dead_attachments
+                tally.dead_attachments += len(result.dead)
                 noticing.had(group.tx, job, result, subsite_id, group.open_pages)
                 visit = _visit(changes, job, result.captured_at, result.witnesses)
                 changes.visited(job.id, visit, result.met, whole=True)
 
     def _charset(self, group: Group, outcome: Outcome, subsite_id: str) -> None:
-        job, site = outcome.job, outcome.job.site
+        job, site, is_false = outcome.job, outcome.job.site, outcome.false_charset is not None
         if outcome.false_charset is not None and site not in group.misdeclaring:
             group.misdeclaring.add(site)
             noticing.charset_false(group.tx, job, *outcome.false_charset, subsite_id)
-        # A page that was not sent again (304) says nothing of it.
+        # A page that was not sent again (304) says nothing of it. Lists are read in every round.
         had = bool(outcome.responses) and outcome.responses[-1].status == 200
-        if outcome.false_charset is None and had and group.misdeclared.get(job.request.url) == site:
-            noticing.charset_true(group.tx, site)
+        if had and job.kind is JobKind.DETAIL and is_false != bool(job.context.get(FALSE_CHARSET)):
+            group.changes.note_charset(job.id, is_false=is_false)
 
     def _home(self, group: Group, job: Job, home: Home, site: Site, subsite_id: str) -> None:
         budget = self._queueing.home(group.changes, job, home, group.tally)
@@ -106,6 +110,8 @@ class Settling:
         noticing.list_read(group.tx, job, name, subsite_id, emptied=news.emptied, items=news.items)
         if news.budget is not None:
             noticing.budget_spent(group.tx, job, news.budget, subsite_id)
+        elif news.ended:
+            noticing.column_ended(group.tx, job)
 
     def _failed(self, group: Group, job: Job, failed: Failed, subsite_id: str) -> None:
         changes, tally = group.changes, group.tally

@@ -5,17 +5,19 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from catalog.pushed import pushed_alias
 from catalog.records import AttachmentRecord, PageKind
 from crawlers.addresses import canonical
 from crawlers.errors import TRANSIENT, FetchError, Problem
 from crawlers.families import FAMILIES, GENERIC
 from crawlers.families.family import Family, PageRequest
 from crawlers.fetching import Fetched, PageSource, retry_after
-from crawlers.files import Files, is_file, raise_if_down
+from crawlers.files import Files, is_file, killed, raise_if_down, was_killed
 from crawlers.jobs import Job, JobKind, LastVisit
 from crawlers.limits import Limits
 from crawlers.outcome import Failed, Later, NoDocument, Outcome, Page, Result, Unchanged
 from crawlers.page_texts import content_hash, otherwise, read_detail, read_listing, withdrawal
+from crawlers.pushed_pages import columns_of, read_pushed
 from crawlers.reading.decoding import false_charset
 from crawlers.reading.fingerprint import NO_FINGERPRINT, Fingerprint, same_page
 from crawlers.reading.page import PageReading
@@ -31,15 +33,21 @@ _NOT_MODIFIED = 304
 class Visitor:
     """Does jobs. It keeps nothing between two of them.
 
-    `home_of` gives the fingerprint of a site's home page, as far as it is known.
+    `home_of` gives the fingerprint of a site's home page, as far as it is known, `record_of` what was pushed
+    with an entry of the inbox; it raises `FetchError` where that must not be taken.
     """
 
     def __init__(
-        self, fetcher: PageSource, limits: Limits, home_of: Callable[[str], Fingerprint] | None = None
+        self,
+        fetcher: PageSource,
+        limits: Limits,
+        home_of: Callable[[str], Fingerprint] | None = None,
+        record_of: Callable[[str], Response | None] = lambda _entry: None,
     ) -> None:
         self._fetcher = fetcher
         self._limits = limits
         self._home_of = home_of or (lambda _site: NO_FINGERPRINT)
+        self._record_of = record_of
         self._files = Files(self._ask, limits)
 
     def close(self) -> None:
@@ -53,11 +61,20 @@ class Visitor:
         all of it was had.
         """
         try:
+            if job.kind is JobKind.PUSHED:
+                return await self._pushed(job, site)
             fetched = await self._ask(job.request, job.last.validators if job.last else None)
         except FetchError as error:
             raise_if_down(error, job)
             return Outcome(job, otherwise(job, error) or self._failed(job, error), error.responses)
         return replace(await self._read(job, site, fetched), false_charset=_false_charset(fetched.response))
+
+    async def _pushed(self, job: Job, site: Site) -> Outcome:
+        response = await asyncio.to_thread(self._record_of, job.context["entry"])
+        if response is None:
+            return Outcome(job, Failed(Problem.READER, f"{job.request.url}（收件箱中已没有推送的内容）"))
+        family = FAMILIES[site.family or job.context.get("family") or GENERIC]
+        return await self._detail(job, family, Fetched(response, (response,)))
 
     async def _read(self, job: Job, site: Site, fetched: Fetched) -> Outcome:
         if job.kind is not JobKind.DETAIL:
@@ -82,9 +99,10 @@ class Visitor:
 
     async def _detail(self, job: Job, family: Family, fetched: Fetched) -> Outcome:
         response = fetched.response
-        if is_file(response):
+        if not response.pushed and is_file(response):
             return await self._lone_file(job, fetched)
-        reading = await asyncio.to_thread(read_detail, response, family)
+        read = read_pushed if response.pushed else read_detail
+        reading = await asyncio.to_thread(read, response, family)
         if isinstance(reading, Failed):
             return Outcome(job, reading, fetched.hops)
         if same_page(reading.fingerprint, self._home_of(job.site)):
@@ -106,7 +124,12 @@ class Visitor:
         if job.last is not None and job.last.content_hash == met.content_hash:
             return Outcome(job, _unchanged(response, met), fetched.hops)
         file = await self._files.read(response, response.url, response.url.rsplit("/", 1)[-1])
-        return Outcome(job, _page(response, None, (file,), 0, met), fetched.hops, len(fetched.hops) - 1)
+        if was_killed(file):
+            result = self._failed(job, killed(response.url))
+            if isinstance(result, Later):
+                return Outcome(job, result, fetched.hops)
+            met = replace(met, validators=Validators(), content_hash="")
+        return Outcome(job, _page(response, None, (file,), (), met), fetched.hops, len(fetched.hops) - 1)
 
     async def _with_files(self, job: Job, fetched: Fetched, reading: PageReading, met: LastVisit) -> Outcome:
         files = await self._files.of_page(job, fetched.response, reading.attachments)
@@ -114,7 +137,7 @@ class Visitor:
         if files.again is not None:
             return Outcome(job, self._failed(job, files.again), responses)
         met = replace(met, files=tuple(files.met))
-        page = _page(fetched.response, reading, tuple(files.records), files.dead, met)
+        page = _page(fetched.response, reading, tuple(files.records), tuple(files.dead), met)
         return Outcome(job, page, responses, len(fetched.hops) - 1)
 
     async def _ask(self, request: PageRequest, validators: Validators | None = None) -> Fetched:
@@ -166,11 +189,11 @@ def _page(
     response: Response,
     reading: PageReading | None,
     files: tuple[AttachmentRecord, ...],
-    dead: int,
+    dead: tuple[str, ...],
     met: LastVisit,
 ) -> Page:
     return Page(
-        alias=canonical(response.url),
+        alias=_alias(response),
         url=response.url,
         captured_at=response.fetched_at,
         status=response.status,
@@ -178,6 +201,12 @@ def _page(
         witnesses=reading.witnesses if reading else (),
         attachments=files,
         met=met,
-        dead_attachments=dead,
+        dead=dead,
         hidden_spam=reading.hidden_spam if reading else 0,
+        columns=columns_of(response) if response.pushed else (),
     )
+
+
+def _alias(response: Response) -> str:
+    address = canonical(response.url)
+    return pushed_alias(address) if response.pushed else address

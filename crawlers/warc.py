@@ -19,6 +19,9 @@ FOLDER = "archive"
 # The bytes are kept as they came, but httpx has undone the chunks: the header must not promise them.
 UNDONE = {"Transfer-Encoding": "X-Archive-Orig-Transfer-Encoding"}
 
+PUSHED_TYPE = "application/json"
+"""The type of a `resource` record: what was pushed, in the form of `catalog.pushed`."""
+
 MAX_RECORD = 64 * 1024 * 1024
 """Bytes of an unpacked record: three times the largest body that is ever received."""
 

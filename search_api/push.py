@@ -6,23 +6,36 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from catalog import schema
 from catalog.ids import is_id
 from catalog.inbox import Entry, EntryState, Inbox, OtherContentError
 from catalog.records import Field
 from catalog.store import now
+from catalog.suppression import suppressed_ids
 from search_api.keys import Keys
 from search_api.openapi import problem_responses
 from search_api.problems import ProblemError
-from search_api.pushed import FIELDS, LONGEST_ABSTRACT, LONGEST_BODY, LONGEST_VALUE, read_pushed, site_key
+from search_api.pushed import (
+    FIELDS,
+    LONGEST_ABSTRACT,
+    LONGEST_COLUMN,
+    LONGEST_VALUE,
+    MOST_ATTACHMENTS,
+    MOST_COLUMNS,
+    Pushed,
+    read_pushed,
+    site_key,
+)
 from search_api.service import Service
 
 router = APIRouter(prefix="/api/v1")
 
 # A busy office publishes some hundred items a day; a first import comes by crawling, not by pushing.
 PER_MINUTE = 60
+# So many records of a key may wait for a crawl that does not run: the disk is not the sender's to fill.
+MOST_WAITING = 500
 LONGEST_IDEMPOTENCY_KEY = 200
 
 _STATE_LABELS = {
@@ -30,6 +43,26 @@ _STATE_LABELS = {
     EntryState.TAKEN: "正在抓取",
     EntryState.DONE: "已入库",
     EntryState.FAILED: "未入库",
+}
+_FILE = {
+    "type": "object",
+    "required": ["url"],
+    "additionalProperties": False,
+    "properties": {
+        "url": {"type": "string", "format": "uri"},
+        "name": {"type": "string", "maxLength": LONGEST_VALUE},
+    },
+}
+_RECORD = {
+    "text": {"type": "string", "description": "正文的纯文字，每行一段；与 html 二选一"},
+    "html": {"type": "string", "description": "正文的 HTML 片段，或整个网页"},
+    "columns": {
+        "type": "array",
+        "maxItems": MOST_COLUMNS,
+        "items": {"type": "string", "maxLength": LONGEST_COLUMN},
+        "description": "所在栏目的名称",
+    },
+    "attachments": {"type": "array", "maxItems": MOST_ATTACHMENTS, "items": _FILE},
 }
 _BODY = {
     "required": True,
@@ -48,6 +81,7 @@ _BODY = {
                         }
                         for field in FIELDS
                     },
+                    **_RECORD,
                 },
             }
         }
@@ -78,6 +112,7 @@ _SECURITY: dict[str, Any] = {"security": [{"bearer": []}]}
         "value-too-long",
         "bad-date",
         "idempotency-mismatch",
+        "too-many-values",
         "body-too-large",
         "rate-limited",
     ),
@@ -87,14 +122,15 @@ async def push(request: Request) -> JSONResponse:
     """Put an address into the inbox of the crawl; answers 202 with the address of the job."""
     service: Service = request.app.state.service
     sender = await _sender(request, service)
-    pushed = read_pushed(await _body(request))
-    if site_key(pushed.url) not in await asyncio.to_thread(_sites, service):
-        raise ProblemError("foreign-url", parameter="url", value=pushed.url)
+    body = await _body(request, service.push_bytes)
+    sites = await asyncio.to_thread(_sites, service)
+    # A long text is no reason to let searches wait.
+    pushed = await asyncio.to_thread(read_pushed, body, sites.__contains__)
     key = request.headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= LONGEST_IDEMPOTENCY_KEY:
         raise ProblemError("value-too-long", parameter="Idempotency-Key", value=key)
-    entry = await asyncio.to_thread(_put, service.inbox, sender, pushed.url, pushed.facts, key)
-    return _job_response(entry, status=202)
+    entry = await asyncio.to_thread(_put, service.inbox, sender, pushed, key)
+    return await _job_response(service, entry, status=202)
 
 
 @router.get(
@@ -110,7 +146,7 @@ async def job(request: Request, job_id: str) -> JSONResponse:
     entry = await asyncio.to_thread(service.inbox.get, sender, job_id) if is_id(job_id) else None
     if entry is None:
         raise ProblemError("job-not-found", parameter="id", value=job_id)
-    return _job_response(entry, status=200)
+    return await _job_response(service, entry, status=200)
 
 
 async def _sender(request: Request, service: Service) -> str:
@@ -123,13 +159,13 @@ async def _sender(request: Request, service: Service) -> str:
     raise ProblemError("unauthorized")
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, limit: int) -> bytes:
     """Read the body, but no more of it than may be."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LONGEST_BODY:
-            raise ProblemError("body-too-large")
+        if len(body) > limit:
+            raise ProblemError("body-too-large", f"请求的内容最多 {limit // 1024} KiB。")
     return bytes(body)
 
 
@@ -140,16 +176,49 @@ def _sites(service: Service) -> set[tuple[str, int | None] | None]:
         return {key for key in map(site_key, roots) if key is not None}
 
 
-def _put(inbox: Inbox, sender: str, url: str, facts: dict[str, str], key: str | None) -> Entry:
+def _put(inbox: Inbox, sender: str, pushed: Pushed, key: str | None) -> Entry:
+    record = None if pushed.record is None else pushed.record.to_json()
     if inbox.received_since(sender, now() - timedelta(minutes=1)) >= PER_MINUTE:
         raise ProblemError("rate-limited")
+    if record is not None and inbox.records_waiting(sender) >= MOST_WAITING:
+        detail = (
+            f"已有 {MOST_WAITING} 条推送的内容尚未入库，请确认抓取程序（gongkai crawl --watch）正在运行。"
+        )
+        raise ProblemError("rate-limited", detail)
     try:
-        return inbox.put(sender, url, facts, key)
+        return inbox.put(sender, pushed.url, pushed.facts, key, record)
     except OtherContentError as error:
         raise ProblemError("idempotency-mismatch", str(error)) from error
 
 
-def _job_response(entry: Entry, *, status: int) -> JSONResponse:
+def _found(service: Service, url: str) -> tuple[str | None, bool | None]:
+    """Return the document at an address, as far as it may be shown, and whether the index has it as it is.
+
+    Both are None where the address is not known: the page may have been met elsewhere, behind a redirect.
+    """
+    alias, publication, change = schema.publication_alias, schema.publication, schema.change
+    with service.catalog.read() as connection:
+        row = connection.execute(
+            select(publication)
+            .join(alias, alias.c.publication_id == publication.c.id)
+            .where(alias.c.alias == url)
+        ).first()
+        if row is None:
+            return None, None
+        hidden = suppressed_ids(connection)
+        if row.withdrawn_at is not None or row.id in hidden or row.document_id in hidden:
+            return None, False
+        seq = connection.execute(
+            select(func.max(change.c.seq)).where(change.c.document_id == row.document_id)
+        ).scalar()
+    return row.document_id, int(seq or 0) <= service.index.seq
+
+
+async def _job_response(service: Service, entry: Entry, *, status: int) -> JSONResponse:
+    document: str | None = None
+    searchable: bool | None = False
+    if entry.state is EntryState.DONE:
+        document, searchable = await asyncio.to_thread(_found, service, entry.url)
     address = f"/api/v1/jobs/{entry.id}"
     content = {
         "id": entry.id,
@@ -158,6 +227,8 @@ def _job_response(entry: Entry, *, status: int) -> JSONResponse:
         "state": entry.state.value,
         "state_label": _STATE_LABELS[entry.state],
         "detail": entry.detail,
+        "searchable": searchable,
+        "document": None if document is None else f"/api/v1/documents/{document}",
         "received_at": entry.received_at.isoformat(timespec="seconds") + "Z",
         "settled_at": entry.settled_at.isoformat(timespec="seconds") + "Z" if entry.settled_at else None,
     }

@@ -25,6 +25,7 @@ from search_api.documents import RelationAnswer
 from search_api.keys import Keys
 from search_api.labels import Labels
 from search_api.problems import ProblemError
+from search_api.pushed import LONGEST_BODY
 from search_api.relations import relations_of
 
 FOLLOW_SECONDS = 0.5
@@ -45,8 +46,9 @@ class Readiness:
 class Service:
     """The open parts behind every handler. Opened by `open`, kept fresh by `follow`."""
 
-    def __init__(self, data_dir: Path | str) -> None:
+    def __init__(self, data_dir: Path | str, *, push_bytes: int = LONGEST_BODY) -> None:
         self.data_dir = Path(data_dir)
+        self.push_bytes = push_bytes
         self._catalog: Catalog | None = None
         self._index: Index | None = None
         self._labels: Labels | None = None

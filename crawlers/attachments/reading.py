@@ -51,6 +51,7 @@ class FileProblem(StrEnum):
     TOO_SLOW = "too_slow"
     OUT_OF_MEMORY = "out_of_memory"
     CRASHED = "crashed"
+    KILLED = "killed"
     NOT_A_FILE = "not_a_file"
     NOT_FETCHED = "not_fetched"
     SKIPPED = "skipped"

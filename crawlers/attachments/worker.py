@@ -40,7 +40,8 @@ class Worker:
     def read(self, body: bytes, *, timeout: float, recognition: float = 0.0) -> FileReading:
         """Read a file within so many seconds, of which `recognition` may go into recognising its text.
 
-        Never raises: a process that crashes, hangs or answers nonsense is a problem of the file.
+        Never raises: a process that crashes, hangs or answers nonsense is a problem of the file. One that
+        somebody else killed each time (`KILLED`) says nothing of the file.
         """
         for _ in range(_TRIES):
             if self._closed:
@@ -48,7 +49,7 @@ class Worker:
             reading = self._tried(body, timeout, recognition)
             if reading is not None:
                 return reading
-        return FileReading(FileKind.UNKNOWN, problem=FileProblem.CRASHED)
+        return FileReading(FileKind.UNKNOWN, problem=FileProblem.KILLED)
 
     def close(self) -> None:
         """End the process, for good; a file that is being read is given up."""

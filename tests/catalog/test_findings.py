@@ -1,11 +1,13 @@
 """A finding is one line about one subject, open for as long as what it says is so."""
 
 import pytest
+from sqlalchemy import event
 
 from catalog.findings import (
     LONGEST,
     FindingKind,
     UnknownFindingError,
+    open_about,
     open_findings,
     report,
     resolve,
@@ -77,3 +79,28 @@ def test_what_a_page_put_into_a_finding_is_bounded_and_clean(catalog):
 def test_every_kind_has_a_chinese_label(kind):
     assert kind.label
     assert not kind.label.isascii()
+
+
+def test_what_is_open_about_some_subjects_is_looked_up_and_not_searched_for(catalog):
+    for number in range(40):
+        say(catalog, subject=f"http://{number}.example/")
+    say(catalog, kind=FindingKind.CERTIFICATE)
+    say(catalog)
+    plans = []
+
+    def explain(connection, _cursor, statement, parameters, *_rest):
+        if statement.startswith("SELECT"):
+            plan = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in plan)
+
+    with catalog.read() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            event.listen(connection, "before_cursor_execute", lambda *given: explain(given[0], *given[1:]))
+        found = open_about(connection, [HOST, "http://7.example/"], [FindingKind.HOST_DOWN])
+        assert {finding.subject for finding in found} == {HOST, "http://7.example/"}
+        assert len(open_about(connection, [HOST])) == 2
+        assert open_about(connection, []) == []
+    if sqlite:
+        assert len(plans) == 2
+        assert all("uq_finding_open (kind=? AND subject=?)" in plan for plan in plans), plans

@@ -118,6 +118,30 @@ def test_whom_a_document_repeals_is_logged_when_it_leaves_and_when_it_returns(ca
         assert _view(catalog, old).validity == validity
 
 
+def test_who_is_meant_once_a_namesake_leaves_is_logged_and_again_when_it_returns(catalog, record) -> None:
+    old = _old(record)
+    twin = record(
+        "http://a.example/twin", "云岭市供水办法", "另一份同名的文件。", doc_number="云政〔2001〕9号"
+    )
+    _new(record, body="《云岭市供水办法》同时废止。")
+    assert _view(catalog, old).validity_possible is None
+    for act, possible in (
+        (lambda tx: suppress(tx, twin.document_id, why="含个人信息", who="测试员"), "LV03"),
+        (lambda tx: unsuppress(tx, twin.document_id, why="误撤", who="测试员"), None),
+        (lambda tx: suppress(tx, twin.publication_id, why="含个人信息", who="测试员"), "LV03"),
+        (lambda tx: unsuppress(tx, twin.publication_id, why="误撤", who="测试员"), None),
+        (lambda tx: removal.note_withdrawn(tx, "http://a.example/twin", "该信息已被撤下"), "LV03"),
+        (lambda tx: removal.note_present(tx, "http://a.example/twin"), None),
+    ):
+        with catalog.read() as connection:
+            seq = last_seq(connection)
+        with catalog.write() as tx:
+            act(tx)
+        with catalog.read() as connection:
+            assert old.document_id in changed_documents(connection, seq)
+        assert _view(catalog, old).validity_possible == possible
+
+
 def test_whom_a_document_repeals_is_logged_when_it_is_purged(catalog, record) -> None:
     old, new = _old(record), _new(record)
     with catalog.write() as tx:

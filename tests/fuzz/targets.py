@@ -1,15 +1,24 @@
 """What is fed: one target for each reader of strange input, with the inputs it starts from."""
 
+import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from catalog import dates, doc_numbers, index_numbers
+from catalog.pushed import PushedRecord
 from crawlers.attachments.reading import FileProblem
 from crawlers.attachments.worker import Worker
+from crawlers.families import FAMILIES, GENERIC
+from crawlers.outcome import Failed
+from crawlers.pushed_pages import read_pushed as read_record
+from crawlers.pushed_pages import response_of
 from crawlers.reading import decode, read_page
 from demo.pdf import write_pdf
+from search_api.problems import ProblemError
+from search_api.pushed import read_pushed
 from tests.fuzz.mutating import mutated_bytes, mutated_text
 from tests.support import made_files as made
 
@@ -36,6 +45,17 @@ _TABLES = [
     "<table><tr><td>索引号：</td><td>003/2013-12</td><td>发布日期</td><td>2013-05-04</td></tr></table><p>正文",
     "<ul><li>【发文机关】泓州市水务局</li><li>文　　号：泓水〔2013〕3号</li><li>名称：通知</li></ul>",
     "<dl><dt>组配分类</dt><dd>规划计划</dd><dt>生成日期</dt><dd>二〇一三年</dd></dl>",
+]
+_PUSHED = [
+    json.dumps({"url": "http://a.example/1", "title": "通知", "published_on": "2026-03-02", **said})
+    for said in (
+        *({"html": table, "columns": ["通知公告"]} for table in _TABLES),
+        {
+            "text": "第一条　自四月一日起施行。\n特此通知。",
+            "attachments": [{"url": "http://a.example/1.pdf"}],
+        },
+        {"html": "<!DOCTYPE html><title>登录</title><form>用户名<input>密码<input type=password></form>"},
+    )
 ]
 _PLAIN = ["作物,每亩\n水稻,12\n".encode(), "\n".join(made.LINES).encode("gb18030"), b"II*\0" + bytes(60)]
 
@@ -66,7 +86,7 @@ class Files:
             reading = self._worker.read(body, timeout=LIMIT)
         if reading.problem is FileProblem.TOO_SLOW:
             raise SlowError
-        if reading.problem in (FileProblem.CRASHED, FileProblem.OUT_OF_MEMORY):
+        if reading.problem in (FileProblem.CRASHED, FileProblem.KILLED, FileProblem.OUT_OF_MEMORY):
             raise RuntimeError(reading.problem.value)
 
     def close(self) -> None:
@@ -86,6 +106,7 @@ def targets(files: Files) -> dict[str, Target]:
         "labels": Target(_of_texts(_TABLES), _page),
         "dates": Target(_of_texts(_DATES), lambda body: _date(body.decode())),
         "numbers": Target(_of_texts(_NUMBERS), lambda body: _number(body.decode())),
+        "pushed": Target(_of_texts(_PUSHED), _pushed),
         "attachments": Target(_of_bytes(bodies), files.feed),
     }
 
@@ -105,6 +126,23 @@ def _decode(body: bytes) -> None:
 
 def _page(body: bytes) -> None:
     read_page(body, url="http://a.example/b/c.html")
+
+
+def _pushed(body: bytes) -> None:
+    _taken(PushedRecord("http://a.example/1", (("title", "通知"),), html=body.decode("utf-8", "replace")))
+    try:
+        pushed = read_pushed(body, lambda _site: True)
+    except ProblemError:
+        return
+    if pushed.record is not None:
+        _taken(pushed.record)
+
+
+def _taken(record: PushedRecord) -> None:
+    taken = response_of(record.url, record.to_json(), datetime(2026, 3, 2))
+    reading = read_record(taken, FAMILIES[GENERIC])
+    if isinstance(reading, Failed):
+        raise RuntimeError(reading.detail)
 
 
 def _date(text: str) -> None:

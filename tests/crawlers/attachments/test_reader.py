@@ -129,7 +129,7 @@ def test_a_process_killed_at_any_time_costs_nothing_but_time(reading):
 
 def test_a_file_whose_process_is_killed_again_and_again_is_given_up(reading):
     found, _ = reading(text_file(), "os.kill(os.getpid(), signal.SIGKILL)")
-    assert found.problem is FileProblem.CRASHED
+    assert found.problem is FileProblem.KILLED
 
 
 def test_processes_end_with_their_reader():
