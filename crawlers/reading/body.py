@@ -31,6 +31,8 @@ _LEAST_PIECE = 4
 _LEAST_INSIDE = 12
 # Characters times lines: beyond this, lines are not looked for inside longer ones.
 _MOST_COMPARED = 200_000_000
+# 附件：灌溉计划表.xls ends a text; 附件下载.doc is a button.
+_ATTACHMENT = re.compile(r"附件(?!下载)")
 _FOOTER_REACH = 12
 _FOOTER_LINE = 160
 
@@ -87,7 +89,7 @@ def trimmed(root: Element, page: Outline, numbers: list[int]) -> list[int]:
 
 
 def _is_way_out(line: Line) -> bool:
-    return line.is_link and not line.text.startswith("附件")
+    return line.is_link and not _ATTACHMENT.match(line.text)
 
 
 def all_lines(page: Outline) -> Sequence[int]:
