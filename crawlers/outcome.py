@@ -22,6 +22,7 @@ class Home:
     depth: int
     family: str
     fingerprint: Fingerprint | None = None
+    hidden_spam: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Page:
     met: LastVisit
     dead_attachments: int = 0
     hidden_spam: int = 0
+    is_too_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,4 +180,5 @@ def _page(
         met=met,
         dead_attachments=dead,
         hidden_spam=reading.hidden_spam if reading else 0,
+        is_too_large=bool(reading and reading.is_too_large),
     )

@@ -19,6 +19,7 @@ from crawlers.reading.links import Link, find_links, page_base
 from crawlers.reading.meta import meta_values, meta_witnesses
 from crawlers.reading.page_kind import Evidence, count_controls, page_kind
 from crawlers.reading.pictures import text_pictures
+from crawlers.reading.plain import is_too_large
 from crawlers.reading.spam import hidden_spam_links
 from crawlers.reading.statements import Statement, decided, find_groups
 from crawlers.reading.titles import title_witnesses
@@ -55,6 +56,7 @@ class ReadingHints:
 class PageReading:
     """What a page says: its kind, title, text, all witnesses of its facts, its files and links.
 
+    `is_too_large` tells that of its latter part only the text was read (ADR 0032).
     `fingerprint` knows the same page again (`same_page`); `hidden_spam` counts links to gambling and the
     like that no reader sees: the page stays what it is, and staff are told (ADR 0027).
     """
@@ -67,6 +69,7 @@ class PageReading:
     links: tuple[Link, ...]
     fingerprint: Fingerprint = NO_FINGERPRINT
     hidden_spam: int = 0
+    is_too_large: bool = False
 
     @property
     def text(self) -> str:
@@ -86,7 +89,8 @@ def read_page(
     `url` is the page's address (relative links need it), `declared_charset` the HTTP header's.
     """
     hints = hints or ReadingHints()
-    root = parse_tree(decode(body, declared_charset))
+    said = decode(body, declared_charset)
+    root = parse_tree(said)
     page = outline(root)
     meta = meta_values(root)
     text = find_body(root, page, hints.body, hints.body_end)
@@ -129,6 +133,7 @@ def read_page(
         links=links,
         fingerprint=fingerprint(page),
         hidden_spam=hidden_spam_links(root),
+        is_too_large=is_too_large(said),
     )
 
 

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from catalog.dates import iso_date
 from catalog.doc_numbers import parse
@@ -29,6 +30,8 @@ _VALUE_LINES = 4
 _GROUP_REACH = 8
 # No metadata block is longer; the bound keeps a page of nothing but labels linear.
 _GROUP_LIMIT = 60
+# A list that states four facts of five hundred items; what follows are further items.
+_MOST_STATEMENTS = 2_000
 _SUBJECT_WORDS = "主题词"
 _LIST_AFTER = 3
 _OWN_BLOCK = 3
@@ -66,7 +69,7 @@ class Statement:
 def find_groups(page: Outline, table: LabelTable) -> list[list[Statement]]:
     """Return the page's statements group by group, the group with most fields first."""
     groups: list[list[Statement]] = []
-    for statement in _statements(page, table):
+    for statement in islice(_statements(page, table), _MOST_STATEMENTS):
         last = groups[-1] if groups else None
         if last and (place := _end_of_text(last, statement)):
             groups[-1:] = [last[:place], [*last[place:], statement]]

@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree, html  # type: ignore[import-untyped]
 
 from crawlers.reading.data_files import read_data
+from crawlers.reading.plain import flattened
 
 # lxml ships no types; the name says what is meant.
 Element = Any
@@ -48,8 +49,11 @@ def without_server_code(text: str) -> str:
 
 
 def parse(text: str) -> Element:
-    """Return the root element of a page. Never raises: a page without any markup is an empty root."""
-    text = without_server_code(text)
+    """Return the root element of a page. Never raises: a page without any markup is an empty root.
+
+    What stands behind the first `plain.MOST_TAGS` tags of a monstrous page has become plain paragraphs.
+    """
+    text = flattened(without_server_code(text))
     root = _parsed(text)
     if root is not None and _reached_depth_limit(root):
         root = _parsed(_NESTING_TAG.sub("<br>", text))
