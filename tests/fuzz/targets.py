@@ -10,7 +10,7 @@ from crawlers.attachments.reading import FileProblem
 from crawlers.attachments.worker import Worker
 from crawlers.reading import decode, read_page
 from demo.pdf import write_pdf
-from tests.fuzz.mutating import mutated_bytes, mutated_text
+from tests.fuzz.mutating import mutated_bytes, mutated_page, mutated_text
 from tests.support import made_files as made
 
 LIMIT = 2.0
@@ -82,8 +82,8 @@ def targets(files: Files) -> dict[str, Target]:
     ]  # fmt: skip
     return {
         "decoding": Target(_of_bytes(_PAGES), _decode),
-        "pages": Target(_of_bytes(_PAGES), _page),
-        "labels": Target(_of_texts(_TABLES), _page),
+        "pages": Target(_of_pages(_PAGES), _page),
+        "labels": Target(_of_pages([table.encode() for table in _TABLES]), _page),
         "dates": Target(_of_texts(_DATES), lambda body: _date(body.decode())),
         "numbers": Target(_of_texts(_NUMBERS), lambda body: _number(body.decode())),
         "attachments": Target(_of_bytes(bodies), files.feed),
@@ -92,6 +92,10 @@ def targets(files: Files) -> dict[str, Target]:
 
 def _of_bytes(bodies: list[bytes]) -> Callable[[random.Random], bytes]:
     return lambda chance: mutated_bytes(chance.choice(bodies), chance, bodies)
+
+
+def _of_pages(pages: list[bytes]) -> Callable[[random.Random], bytes]:
+    return lambda chance: mutated_page(chance.choice(pages), chance, pages)
 
 
 def _of_texts(texts: list[str]) -> Callable[[random.Random], bytes]:

@@ -365,3 +365,8 @@ def test_the_buttons_of_files_at_the_end_are_no_text():
     )
     page = f"<title>灌溉通知</title><div><p>{LONG * 3}</p><p>{LONG * 2}</p>{files}</div>"
     assert read_page(page.encode()).text == f"{LONG * 3}\n{LONG * 2}"
+
+
+def test_what_stands_behind_the_end_of_a_page_is_read_as_browsers_show_it():
+    page = f"<html><title>灌溉通知</title><body><div><p>{LONG * 3}</p></body></html><p>{LONG * 2}</p>"
+    assert read_page(page.encode()).text == f"{LONG * 3}\n{LONG * 2}"
