@@ -51,6 +51,7 @@ class FindingKind(StrEnum):
     SOFT_404 = "soft_404"
     HACKED = "hacked"
     HIDDEN_LINKS = "hidden_links"
+    READ_PLAINLY = "read_plainly"
     NO_DOCUMENT = "no_document"
     NO_TITLE = "no_title"
     UNDATED = "undated"

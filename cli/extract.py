@@ -12,6 +12,7 @@ from catalog.records import DATE_FIELDS, Field, Witness
 from crawlers.attachments import FileReader, FileReading
 from crawlers.attachments.marks import marked_kind
 from crawlers.reading import PageReading, read_page, stated
+from crawlers.reading.links import absolute
 
 FIELDS = (
     Field.DOC_NUMBER,
@@ -54,6 +55,9 @@ def extract(
     url: Annotated[str | None, typer.Option(help="网页的原地址，用来补全页内的相对链接。")] = None,
 ) -> None:
     """读取一个保存下来的网页或附件，把其中载明的信息输出为一个 JSON 对象。"""
+    if url is not None and absolute(url, None) is None:
+        typer.echo(f"错误：--url 须是 http:// 或 https:// 开头的完整网址：{url}", err=True)
+        raise typer.Exit(2)
     try:
         body = file_bytes(file)
     except NotReadableError as error:

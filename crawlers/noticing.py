@@ -18,7 +18,7 @@ from catalog.records import AttachmentRecord, PageKind, TextProvenance
 from crawlers.addresses import canonical
 from crawlers.errors import Problem
 from crawlers.jobs import Job, JobKind
-from crawlers.outcome import HOME_IN_PLACE, Failed, NoDocument, Page, Unchanged
+from crawlers.outcome import HOME_IN_PLACE, Failed, Home, NoDocument, Page, Unchanged
 from crawlers.sites import Site
 
 _OF_PROBLEM = {
@@ -55,6 +55,7 @@ _OF_KIND = {
 _OF_PAGES = (
     FindingKind.HACKED,
     FindingKind.HIDDEN_LINKS,
+    FindingKind.READ_PLAINLY,
     FindingKind.NO_DOCUMENT,
     FindingKind.NO_TITLE,
     FindingKind.DEAD_ATTACHMENT,
@@ -124,6 +125,19 @@ def pushed_in_place(tx: Connection, job: Job, said: NoDocument, subsite_id: str)
         findings.report(tx, FindingKind.HACKED, job.request.url, detail, subsite_id=subsite_id)
 
 
+def home_read(tx: Connection, job: Job, home: Home, subsite_id: str, open_pages: set[str]) -> None:
+    """Note links that strangers hid on a home page: its own are followed all the same."""
+    if not home.hidden_spam and job.request.url in open_pages:
+        findings.resolve(tx, FindingKind.HIDDEN_LINKS, job.request.url)
+    _hidden_links(tx, job.request.url, home.hidden_spam, subsite_id)
+
+
+def _hidden_links(tx: Connection, url: str, count: int, subsite_id: str) -> None:
+    if count:
+        said = f"页面中有 {count} 个隐藏的垃圾链接：{url}"
+        findings.report(tx, FindingKind.HIDDEN_LINKS, url, said, subsite_id=subsite_id)
+
+
 def had(tx: Connection, job: Job, page: Page | Unchanged, subsite_id: str, open_pages: set[str]) -> None:
     """Note a publication's page that is there; `open_pages` are those of which there are findings."""
     url = job.request.url
@@ -135,9 +149,10 @@ def had(tx: Connection, job: Job, page: Page | Unchanged, subsite_id: str, open_
     if isinstance(page, Unchanged):
         removal.note_present(tx, page.alias)
         return
-    if page.hidden_spam:
-        said = f"页面中有 {page.hidden_spam} 个隐藏的垃圾链接：{url}"
-        findings.report(tx, FindingKind.HIDDEN_LINKS, url, said, subsite_id=subsite_id)
+    _hidden_links(tx, url, page.hidden_spam, subsite_id)
+    if page.is_too_large:
+        said = f"页面过大，后部只取文字，其中的表格和链接没有读：{url}"
+        findings.report(tx, FindingKind.READ_PLAINLY, url, said, subsite_id=subsite_id)
     for kind, files in _ill_read(page.attachments):
         if files and not page.dead:
             said = f"附件“{files[0].name}”：{files[0].problem}（共 {len(files)} 个）：{url}"

@@ -22,6 +22,7 @@ class Home:
     depth: int
     family: str
     fingerprint: Fingerprint | None = None
+    hidden_spam: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Page:
     dead: tuple[str, ...] = ()
     hidden_spam: int = 0
     columns: tuple[str, ...] = ()
+    is_too_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)

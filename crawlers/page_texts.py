@@ -29,6 +29,7 @@ from crawlers.reading.decoding import decode
 from crawlers.reading.fingerprint import fingerprint
 from crawlers.reading.lines import outline
 from crawlers.reading.page import PageReading, read_page
+from crawlers.reading.spam import hidden_spam_links
 from crawlers.reading.tree import parse
 from crawlers.response import Response
 
@@ -81,7 +82,7 @@ def _read_home_or_list(job: Job, named: str | None, fetched: Fetched) -> Result:
         leads_on = home.columns or home.frames or home.organs or home.feeds
         if not leads_on and depth == 0:
             return _no_listing(job, response, family, Failed(Problem.NO_COLUMNS, response.url))
-        return Home(home, depth, family.name, shown)
+        return Home(home, depth, family.name, shown, hidden_spam_links(page.tree))
     place = _place(job.context)
     try:
         reading = family.read_list(page, place)

@@ -96,6 +96,7 @@ class Settling:
     def _home(self, group: Group, job: Job, home: Home, site: Site, subsite_id: str) -> None:
         budget = self._queueing.home(group.changes, job, home, group.tally)
         group.changes.settle(job.id, JobState.DONE)
+        noticing.home_read(group.tx, job, home, subsite_id, group.open_pages)
         if budget is not None:
             noticing.budget_spent(group.tx, job, budget, subsite_id)
         if home.depth == 0:

@@ -204,6 +204,7 @@ def _page(
         dead=dead,
         hidden_spam=reading.hidden_spam if reading else 0,
         columns=columns_of(response) if response.pushed else (),
+        is_too_large=bool(reading and reading.is_too_large),
     )
 
 

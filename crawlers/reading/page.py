@@ -1,7 +1,7 @@
 """One saved or fetched page into facts, text and links."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalog.dates import iso_date
@@ -19,6 +19,7 @@ from crawlers.reading.links import Link, find_links, page_base
 from crawlers.reading.meta import meta_values, meta_witnesses
 from crawlers.reading.page_kind import Evidence, count_controls, page_kind
 from crawlers.reading.pictures import text_pictures
+from crawlers.reading.plain import is_too_large
 from crawlers.reading.spam import hidden_spam_links
 from crawlers.reading.statements import Statement, decided, find_groups
 from crawlers.reading.titles import title_witnesses
@@ -32,7 +33,6 @@ _NUMBER_LINE_LIMIT = 40
 _SIGNATURE_LINES = 8
 _SIGNATURE_LIMIT = 40
 _STRONG_GROUP = 3
-_SUBJECT_WORDS = "主题词"
 _CITED = re.compile(r"(?:根据|按照|依照|依据|参照|关于|转发|印发|原|附件|见)|.*的")
 _SENTENCE_ENDS = ("。", "；", "，", ",", ";", "：", ":")
 
@@ -56,6 +56,7 @@ class ReadingHints:
 class PageReading:
     """What a page says: its kind, title, text, all witnesses of its facts, its files and links.
 
+    `is_too_large` tells that of its latter part only the text was read (ADR 0032).
     `fingerprint` knows the same page again (`same_page`); `hidden_spam` counts links to gambling and the
     like that no reader sees: the page stays what it is, and staff are told (ADR 0027).
     """
@@ -68,6 +69,7 @@ class PageReading:
     links: tuple[Link, ...]
     fingerprint: Fingerprint = NO_FINGERPRINT
     hidden_spam: int = 0
+    is_too_large: bool = False
 
     @property
     def text(self) -> str:
@@ -87,13 +89,16 @@ def read_page(
     `url` is the page's address (relative links need it), `declared_charset` the HTTP header's.
     """
     hints = hints or ReadingHints()
-    root = parse_tree(decode(body, declared_charset))
+    said = decode(body, declared_charset)
+    root = parse_tree(said)
     page = outline(root)
     meta = meta_values(root)
     text = find_body(root, page, hints.body, hints.body_end)
     table = label_table().with_quirks(hints.labels)
     opening = _opening_end(page, text.lines)
-    groups = [kept for group in find_groups(page, table) if (kept := _outside_text(text, opening, group))]
+    numbers = frozenset() if text.element is None or text.is_guess else frozenset(text.lines)
+    found = find_groups(page, table)
+    groups = [kept for group in found if (kept := _outside_text(numbers, opening, group))]
     statements = decided(groups, posted_on=meta.get("pubdate"), signed_on=_signed_on(page, text))
     lines: Sequence[int] = _text_lines(root, page, text, opening, groups)
     dated = next((s.lines[0] for s in statements if s.meaning is Field.PUBLISHED_ON), None)
@@ -128,6 +133,7 @@ def read_page(
         links=links,
         fingerprint=fingerprint(page),
         hidden_spam=hidden_spam_links(root),
+        is_too_large=is_too_large(said),
     )
 
 
@@ -174,18 +180,18 @@ def _site_witnesses(hints: ReadingHints) -> list[Witness]:
     return [Witness(Field.PUBLISHER, hints.publisher, Provenance.SITE)] if hints.publisher else []
 
 
-def _outside_text(body: Body, opening: int, group: list[Statement]) -> list[Statement]:
-    """Leave out what is said by the text itself: tables and lines further down in it are its content."""
-    if body.element is None or body.is_guess:
-        return group
-    numbers = set(body.lines)
+def _outside_text(numbers: Collection[int], opening: int, group: list[Statement]) -> list[Statement]:
+    """Leave out what is said by the text itself: tables and lines further down in it are its content.
+
+    `numbers` are the lines of a text that a container names; none where it is guessed.
+    """
     inside = [s for s in group if s.lines[0] in numbers]
     if not inside:
         return group
     opens_text = inside[0].lines[0] <= opening
     if opens_text and len({s.meaning for s in inside}) >= _STRONG_GROUP:
         return group
-    return [s for s in group if s not in inside or (opens_text and s.meaning in _LINE_FIELDS)]
+    return [s for s in group if s.lines[0] not in numbers or (opens_text and s.meaning in _LINE_FIELDS)]
 
 
 # What stands alone in a line under the title: 发布时间：… 来源：…
@@ -198,49 +204,47 @@ def _text_lines(
     root: Element, page: Outline, body: Body, opening: int, groups: list[list[Statement]]
 ) -> list[int]:
     """Return the body's lines without the metadata block; 主题词 at a guessed text's end is text, too."""
-    apart = _last_line_of_text(page, groups[0]) if groups and body.is_guess else None
     taken: set[int] = set()
     lone: list[Statement] = []
     for group in groups:
-        is_block = not body.is_guess or len({s.meaning for s in group}) >= _STRONG_GROUP
-        for statement in group:
-            if not is_block:
-                lone.append(statement)
-            elif statement is not apart:
-                taken.update(range(statement.lines[0], statement.lines[1] + 1))
+        if body.is_guess and len({s.meaning for s in group}) < _STRONG_GROUP:
+            lone += group
+            continue
+        apart = _last_line_of_text(page, group) if body.is_guess else None
+        taken.update(n for s in group if s is not apart for n in range(s.lines[0], s.lines[1] + 1))
     # A block before the text is none of it: the line under the title still stands at its opening.
-    opening = max(opening, _opening_end(page, [n for n in body.lines if n not in taken]))
+    left = [n for n in body.lines if n not in taken]
+    opening = max(opening, _opening_end(page, left))
+    said = next((n for n in left if page.lines[n].text.endswith(_SENTENCE_ENDS)), len(page.lines))
     for statement in lone:
-        if statement.lines[0] <= opening:
+        # Short texts end within an opening's length: behind a sentence 主题词 is their last line.
+        if statement.lines[0] <= opening and not (statement.ends_text and said < statement.lines[0]):
             taken.update(range(statement.lines[0], statement.lines[1] + 1))
-    lines = [n for n in body.lines if n not in taken]
+    lines = [n for n in left if n not in taken]
     return trimmed(root, page, lines) if body.is_guess else lines
 
 
 def _last_line_of_text(page: Outline, block: list[Statement]) -> Statement | None:
-    """Return the 主题词 that ends the text and was taken for the last or first statement of a block.
+    """Return the 主题词 that ends the text and was taken for a statement of the block behind it or around it.
 
-    Behind a block there is text before it; right before one, an element holds all of the block but it.
+    Behind another statement there is text before it; right before one, an element holds all behind it.
     """
     ordered = sorted(block, key=lambda statement: statement.lines)
-    if len(ordered) < 2:
-        return None
-    first, second, last = ordered[0], ordered[1], ordered[-1]
-    if _ends_text(last) and last.lines[0] - ordered[-2].lines[1] > 1:
-        return last
-    if not _ends_text(first):
-        return None
-    start, end = second.lines[0], max(statement.lines[1] for statement in ordered[1:])
-    spans = page.spans.values()
-    return first if any(first.lines[0] < span[0] <= start and end < span[1] for span in spans) else None
+    ends = [n for n, statement in enumerate(ordered) if statement.ends_text] if len(ordered) > 1 else []
+    for place in ends:
+        statement, behind = ordered[place], ordered[place + 1 :]
+        is_alone = not place or statement.lines[0] - ordered[place - 1].lines[1] > 1
+        if is_alone and (not behind or _are_held(page, statement, behind)):
+            return statement
+    return None
 
 
-def _ends_text(statement: Statement) -> bool:
-    return (
-        statement.label == _SUBJECT_WORDS
-        and bool(statement.value)
-        and statement.lines[0] == statement.lines[1]
-    )
+def _are_held(page: Outline, before: Statement, statements: list[Statement]) -> bool:
+    """Tell whether an element holds all these statements and not the one before them."""
+    start, end = statements[0].lines[0], max(statement.lines[1] for statement in statements)
+    first = page.lines[start].element
+    spans = (page.within(element) for element in (first, *first.iterancestors()))
+    return any(before.lines[0] < span.start <= start and end < span.stop for span in spans)
 
 
 def _opening_end(page: Outline, numbers: Sequence[int]) -> int:

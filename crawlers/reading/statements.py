@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from catalog.dates import iso_date
 from catalog.doc_numbers import parse
@@ -29,6 +30,9 @@ _VALUE_LINES = 4
 _GROUP_REACH = 8
 # No metadata block is longer; the bound keeps a page of nothing but labels linear.
 _GROUP_LIMIT = 60
+# A list that states four facts of five hundred items; what follows are further items.
+_MOST_STATEMENTS = 2_000
+_SUBJECT_WORDS = "主题词"
 _LIST_AFTER = 3
 _OWN_BLOCK = 3
 _BUTTONS = re.compile(
@@ -56,13 +60,20 @@ class Statement:
         """Whether the page states that there is no value."""
         return is_missing(self.value, self.meaning if isinstance(self.meaning, Field) else None)
 
+    @property
+    def ends_text(self) -> bool:
+        """Whether this may be the 主题词 at the end of a text of before July 2012 (domain.md 0.4)."""
+        return self.label == _SUBJECT_WORDS and bool(self.value) and self.lines[0] == self.lines[1]
+
 
 def find_groups(page: Outline, table: LabelTable) -> list[list[Statement]]:
     """Return the page's statements group by group, the group with most fields first."""
     groups: list[list[Statement]] = []
-    for statement in _statements(page, table):
+    for statement in islice(_statements(page, table), _MOST_STATEMENTS):
         last = groups[-1] if groups else None
-        if last and _continues(last, statement):
+        if last and (place := _end_of_text(last, statement)):
+            groups[-1:] = [last[:place], [*last[place:], statement]]
+        elif last and _continues(last, statement):
             last.append(statement)
         else:
             groups.append([statement])
@@ -230,8 +241,25 @@ def _next_line(page: Outline, number: int, table: LabelTable, holder: Element) -
     return _value(page.lines[following].raw), (number, following)
 
 
+def _end_of_text(group: list[Statement], statement: Statement) -> int:
+    """Return the place behind a text's last line that was taken for part of the block behind it; else 0.
+
+    A block that states its own 主题词 says so.
+    """
+    if statement.label != _SUBJECT_WORDS or statement.lines[0] - _last_line(group) > _GROUP_REACH:
+        return 0
+    said = fold(statement.value)
+    places = (n for n, s in enumerate(group[:-1], 1) if s.ends_text and fold(s.value) != said)
+    return next(places, 0) if len(group) < _GROUP_LIMIT else 0
+
+
+def _last_line(group: list[Statement]) -> int:
+    # Of a row of labels over a row of values the last label may have none: it takes up its own line only.
+    return max(statement.lines[1] for statement in group)
+
+
 def _continues(group: list[Statement], statement: Statement) -> bool:
-    if len(group) >= _GROUP_LIMIT or statement.lines[0] - group[-1].lines[1] > _GROUP_REACH:
+    if len(group) >= _GROUP_LIMIT or statement.lines[0] - _last_line(group) > _GROUP_REACH:
         return False
     same = [s for s in group if s.meaning == statement.meaning and s.label == statement.label]
     return not same or any(fold(s.value) == fold(statement.value) for s in same)

@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree, html  # type: ignore[import-untyped]
 
 from crawlers.reading.data_files import read_data
+from crawlers.reading.plain import flattened
 
 # lxml ships no types; the name says what is meant.
 Element = Any
@@ -48,14 +49,19 @@ def without_server_code(text: str) -> str:
 
 
 def parse(text: str) -> Element:
-    """Return the root element of a page. Never raises: a page without any markup is an empty root."""
-    text = without_server_code(text)
+    """Return the root element of a page. Never raises: a page without any markup is an empty root.
+
+    What stands behind the first `plain.MOST_TAGS` tags of a monstrous page has become plain paragraphs.
+    """
+    text = _END_OF_PAGE.sub("", flattened(without_server_code(text)))
     root = _parsed(text)
     if root is not None and _reached_depth_limit(root):
         root = _parsed(_NESTING_TAG.sub("<br>", text))
     return root if root is not None else etree.Element("html")
 
 
+# libxml2 drops what stands behind these; browsers show it, and strangers put their links there.
+_END_OF_PAGE = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 # libxml2 compares every attribute of a tag with every other; no honest tag is as long as this.
 _MONSTER_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}>?")
 

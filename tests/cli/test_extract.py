@@ -112,3 +112,13 @@ def test_text_that_is_no_html_is_no_document(run, tmp_path, text):
     file = tmp_path / "a.txt"
     file.write_text(text, encoding="utf-8")
     assert json.loads(run(file).stdout)["page_kind"] == "other"
+
+
+def test_an_address_that_is_no_web_page_is_refused(tmp_path):
+    page = tmp_path / "a.html"
+    page.write_text("<title>灌溉通知</title>", "utf-8")
+    app = typer.Typer()
+    app.command()(extract)
+    result = CliRunner().invoke(app, [str(page), "--url", "ftp://a.example/x"])
+    assert result.exit_code == 2
+    assert "ftp://a.example/x" in result.output

@@ -11,6 +11,7 @@ from catalog.findings import FindingKind
 from catalog.records import PageKind
 from crawlers import noticing
 from crawlers.frontier import FILE_NAME
+from crawlers.reading import plain
 from crawlers.schedule import DAY
 
 WITHDRAWN = "<title>提示</title><p>该信息已被撤下。</p>"
@@ -247,3 +248,31 @@ def test_what_was_found_stays_found_until_its_pages_are_visited_again(
     days_pass()
     crawled.run(subsite)
     assert kinds(crawled) == []
+
+
+SPAM = "<div style='display:none'><a href='http://a.example/'>澳门赌场</a><a href='http://b.example/'>老虎机</a></div>"
+
+
+def test_links_hidden_on_a_home_page_are_told_and_its_columns_are_followed(
+    subsite, server, crawled, answer, days_pass
+):
+    home, url = server.routes["/"], f"{server.url}/"
+    server.routes["/"] = answer(home.body + SPAM.encode())
+    days_pass()
+    crawled.run(subsite)
+    assert open_findings(crawled) == [("hidden_links", url, 1)]
+    server.routes["/"] = home
+    days_pass()
+    crawled.run(subsite)
+    assert open_findings(crawled) == []
+    assert withdrawn(crawled) == []
+
+
+def test_a_page_too_large_to_be_read_throughout_is_kept_and_told(subsite, server, crawled, answer, days_pass):
+    path = path_of(subsite, 0)
+    page = server.routes[path]
+    server.routes[path] = answer(page.body.replace(b"</p>", b"2013</p>") + b"<b>" * plain.MOST_TAGS)
+    days_pass()
+    crawled.run(subsite)
+    assert open_findings(crawled) == [("read_plainly", subsite.url_of(subsite.planted[0]), 1)]
+    assert withdrawn(crawled) == []

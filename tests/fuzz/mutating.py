@@ -10,8 +10,10 @@ _TOKENS = (
     *("<td>", "</table>", "<table>", "<div ", "<!--", "]]>", "&#", "&nbsp;", "<script>", "&l9;"),
     *("索引号", "发布日期", "名称", "%PDF-", "PK\x03\x04", "obj", "endstream", "\\'c4", "{\\"),
 )
-# Denser than any page: what is read in two seconds here is read in two seconds there.
+# Most inputs are short, so that many are fed; one in forty grows to what a monstrous page is.
 _LONGEST = 100_000
+_MONSTROUS = 2_000_000
+_MONSTERS = 0.025
 _LONGEST_FACT = 20_000
 # The time that zip files bear, lest the same case be another file tomorrow.
 _TIME = (2013, 5, 4, 0, 0, 0)
@@ -34,6 +36,20 @@ def mutated_bytes(body: bytes, chance: random.Random, others: list[bytes]) -> by
         token = chance.choice(_TOKENS).encode(chance.choice(("utf-8", "gb18030", "utf-16-le")), "replace")
         body = _changed(body, chance, token, chance.choice(others), bytes([chance.randrange(256)]))
     return body[:_LONGEST]
+
+
+def mutated_page(body: bytes, chance: random.Random, others: list[bytes]) -> bytes:
+    """Change a page; one in forty has a piece of it repeated until it is monstrous."""
+    return _grown(mutated_bytes(body, chance, others), chance)
+
+
+def _grown(data, chance):
+    """Return text or bytes cut to their length, or with a piece repeated to two million."""
+    if not data or chance.random() >= _MONSTERS:
+        return data[:_LONGEST]
+    start = chance.randrange(len(data))
+    piece = data[start : start + chance.choice((1, 4, 40, 400))]
+    return (data[:start] + piece * (_MONSTROUS // len(piece)) + data[start:])[:_MONSTROUS]
 
 
 def _changed(data, chance, token, other, single):

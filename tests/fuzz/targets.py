@@ -19,7 +19,7 @@ from crawlers.reading import decode, read_page
 from demo.pdf import write_pdf
 from search_api.problems import ProblemError
 from search_api.pushed import read_pushed
-from tests.fuzz.mutating import mutated_bytes, mutated_text
+from tests.fuzz.mutating import mutated_bytes, mutated_page, mutated_text
 from tests.support import made_files as made
 
 LIMIT = 2.0
@@ -102,8 +102,8 @@ def targets(files: Files) -> dict[str, Target]:
     ]  # fmt: skip
     return {
         "decoding": Target(_of_bytes(_PAGES), _decode),
-        "pages": Target(_of_bytes(_PAGES), _page),
-        "labels": Target(_of_texts(_TABLES), _page),
+        "pages": Target(_of_pages(_PAGES), _page),
+        "labels": Target(_of_pages([table.encode() for table in _TABLES]), _page),
         "dates": Target(_of_texts(_DATES), lambda body: _date(body.decode())),
         "numbers": Target(_of_texts(_NUMBERS), lambda body: _number(body.decode())),
         "pushed": Target(_of_texts(_PUSHED), _pushed),
@@ -113,6 +113,10 @@ def targets(files: Files) -> dict[str, Target]:
 
 def _of_bytes(bodies: list[bytes]) -> Callable[[random.Random], bytes]:
     return lambda chance: mutated_bytes(chance.choice(bodies), chance, bodies)
+
+
+def _of_pages(pages: list[bytes]) -> Callable[[random.Random], bytes]:
+    return lambda chance: mutated_page(chance.choice(pages), chance, pages)
 
 
 def _of_texts(texts: list[str]) -> Callable[[random.Random], bytes]:

@@ -300,3 +300,73 @@ def test_the_line_under_the_title_is_no_text_however_large_the_block_before_it()
     line = "<p>发布时间：2010-03-12　来源：市水利局　浏览次数：次</p>"
     page = f"<title>灌溉通知</title><div>{block}<h1>灌溉通知</h1>{line}<p>{LONG * 3}</p></div>"
     assert read_page(page.encode()).text == LONG * 3
+
+
+SUBJECT_WORDS = "主题词：水利　灌溉　通知"
+SHORT_TEXT = (
+    "<p>示例水〔2010〕3号</p><p>各乡镇：</p><p>请做好春灌。</p><p>示例市水利局</p><p>2010年3月12日</p>"
+)
+BLOCK = {"索引号": "123456789/2010-00031", "发布机构": "示例市水利局", "发布日期": "2010-03-12"}
+
+
+def items(facts):
+    return "<div>" + "".join(f"<p>{name}：{said}</p>" for name, said in facts.items()) + "</div>"
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        items(BLOCK) + f"<div>{SHORT_TEXT}<p>{SUBJECT_WORDS}</p></div>",
+        f"<div>{SHORT_TEXT}<p>{SUBJECT_WORDS}</p></div>" + items(BLOCK),
+        f"<p>发布时间：2010-03-12　来源：市水利局</p><div>{SHORT_TEXT}<p>{SUBJECT_WORDS}</p></div>"
+        + items(BLOCK),
+        f"<div>{SHORT_TEXT}<p>{SUBJECT_WORDS}</p></div>"
+        + items(BLOCK | {"主题词": "", "文号": "示例水〔2010〕3号"}),
+        f"<div>{SHORT_TEXT}<p>{SUBJECT_WORDS}</p></div>"
+        + items({"文种": "通知", "名称": "灌溉通知", "主题词": "水利、灌溉", **BLOCK}),
+    ],
+    ids=[
+        "behind a block",
+        "before a block",
+        "under a dated line",
+        "before an empty 主题词",
+        "before another 主题词",
+    ],
+)
+def test_subject_words_end_a_text_however_short(inner):
+    reading = read_page(f"<title>灌溉通知</title><div>{inner}</div>".encode())
+    assert (
+        reading.text
+        == "示例水〔2010〕3号\n各乡镇：\n请做好春灌。\n示例市水利局\n2010年3月12日\n主题词：水利 灌溉 通知"
+    )
+
+
+def test_a_date_under_a_title_belongs_to_the_row_of_facts_above_it():
+    facts = {
+        **BLOCK,
+        "主题分类": "",
+        "文种": "",
+        "名称": "灌溉通知",
+        "服务对象": "",
+        "文号": "",
+        "有效性": "",
+    }
+    heads, values = ("".join(f"<td>{said}</td>" for said in row) for row in (facts, facts.values()))
+    block = f"<table><tr>{heads}</tr><tr>{values}</tr></table>"
+    line = "<p>时间：2010-03-12 10:06</p>"
+    text = f"<p>{LONG * 3}</p><p>{LONG * 2}</p>"
+    page = f"<title>灌溉通知</title><div>{block}<h1>灌溉通知</h1>{line}{text}</div>"
+    assert read_page(page.encode()).text == f"{LONG * 3}\n{LONG * 2}"
+
+
+def test_the_buttons_of_files_at_the_end_are_no_text():
+    files = "".join(
+        f"<p><a href='/{n}.doc'>{name}.doc</a></p>" for n, name in enumerate(("计划表", "附件下载"))
+    )
+    page = f"<title>灌溉通知</title><div><p>{LONG * 3}</p><p>{LONG * 2}</p>{files}</div>"
+    assert read_page(page.encode()).text == f"{LONG * 3}\n{LONG * 2}"
+
+
+def test_what_stands_behind_the_end_of_a_page_is_read_as_browsers_show_it():
+    page = f"<html><title>灌溉通知</title><body><div><p>{LONG * 3}</p></body></html><p>{LONG * 2}</p>"
+    assert read_page(page.encode()).text == f"{LONG * 3}\n{LONG * 2}"
